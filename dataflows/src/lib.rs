@@ -1,0 +1,1 @@
+//! The views: decisions become availability, incrementally, at a known position.

@@ -1,0 +1,1 @@
+//! The days: real and made-up histories as events, at any pace.

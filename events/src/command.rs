@@ -1,0 +1,85 @@
+//! Everything that may be asked of the ledger.
+
+use crate::{
+    AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan, DefineRoomType, PlaceHold,
+    RecordFact, ReleaseHold, SetInventory, Slot, Tick,
+};
+
+/// A wish; what becomes of it is a [`crate::Decision`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// A hotel, or something new about it.
+    DefineProperty(DefineProperty),
+    /// A room type, or something new about it.
+    DefineRoomType(DefineRoomType),
+    /// A rate plan, or something new about it.
+    DefineRatePlan(DefineRatePlan),
+    /// How many rooms may be sold.
+    SetInventory(SetInventory),
+    /// Set rooms aside.
+    PlaceHold(PlaceHold),
+    /// Sell what was set aside.
+    ConfirmHold(ConfirmHold),
+    /// Give back what was set aside.
+    ReleaseHold(ReleaseHold),
+    /// Give back what was sold.
+    CancelBooking(CancelBooking),
+    /// Something happened at the hotel.
+    RecordFact(RecordFact),
+    /// Somebody owns this partition from here on.
+    AnnounceOwner(AnnounceOwner),
+    /// Time has passed.
+    Tick(Tick),
+}
+
+impl Command {
+    /// The number of its kind on the wire.
+    pub fn kind(&self) -> u32 {
+        match self {
+            Self::DefineProperty(_) => 1,
+            Self::DefineRoomType(_) => 2,
+            Self::DefineRatePlan(_) => 3,
+            Self::SetInventory(_) => 4,
+            Self::PlaceHold(_) => 5,
+            Self::ConfirmHold(_) => 6,
+            Self::ReleaseHold(_) => 7,
+            Self::CancelBooking(_) => 8,
+            Self::RecordFact(_) => 9,
+            Self::AnnounceOwner(_) => 10,
+            Self::Tick(_) => 11,
+        }
+    }
+
+    /// Its name in the glossary, for logs and metrics.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::DefineProperty(_) => "define_property",
+            Self::DefineRoomType(_) => "define_room_type",
+            Self::DefineRatePlan(_) => "define_rate_plan",
+            Self::SetInventory(_) => "set_inventory",
+            Self::PlaceHold(_) => "place_hold",
+            Self::ConfirmHold(_) => "confirm_hold",
+            Self::ReleaseHold(_) => "release_hold",
+            Self::CancelBooking(_) => "cancel_booking",
+            Self::RecordFact(_) => "record_fact",
+            Self::AnnounceOwner(_) => "announce_owner",
+            Self::Tick(_) => "tick",
+        }
+    }
+
+    /// The slot it belongs to; `None` for what concerns a whole partition.
+    pub fn slot(&self) -> Option<Slot> {
+        match self {
+            Self::DefineProperty(command) => Some(Slot::of(&command.property)),
+            Self::DefineRoomType(command) => Some(Slot::of(&command.property)),
+            Self::DefineRatePlan(command) => Some(Slot::of(&command.property)),
+            Self::SetInventory(command) => Some(Slot::of(&command.property)),
+            Self::PlaceHold(command) => Some(Slot::of(&command.property)),
+            Self::ConfirmHold(command) => Some(command.hold.slot()),
+            Self::ReleaseHold(command) => Some(command.hold.slot()),
+            Self::CancelBooking(command) => Some(command.booking.slot()),
+            Self::RecordFact(command) => Some(command.booking.slot()),
+            Self::AnnounceOwner(_) | Self::Tick(_) => None,
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Every way in which the ledger answers.
+
+use smallvec::SmallVec;
+
+use crate::{BookingId, HoldId, LogTime, Rejection};
+
+/// What became of a command. The same for everybody who reads the same log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The property, room type or rate plan is as asked.
+    Defined,
+    /// The supply is as asked.
+    InventorySet {
+        /// Nights whose supply is now another than before.
+        nights_changed: u32,
+    },
+    /// The rooms are set aside.
+    Held {
+        /// The hold.
+        hold: HoldId,
+        /// When it ends, unless it is confirmed or released before.
+        deadline: LogTime,
+    },
+    /// The rooms are sold.
+    Confirmed {
+        /// The booking.
+        booking: BookingId,
+        /// Its ordinal in its slot, from which its confirmation number is computed.
+        ordinal: u32,
+        /// The hold had expired, and its rooms were still free.
+        readmitted: bool,
+    },
+    /// The rooms of the hold are free.
+    Released {
+        /// The hold.
+        hold: HoldId,
+    },
+    /// The rooms of those lines are free.
+    Cancelled {
+        /// The booking.
+        booking: BookingId,
+        /// The lines that this command cancelled, counted from 1.
+        lines: SmallVec<[u16; 4]>,
+        /// No line of the booking is left.
+        whole: bool,
+    },
+    /// The fact is on record.
+    Recorded,
+    /// The partition has a new owner.
+    OwnerAnnounced {
+        /// Under this epoch.
+        epoch: u64,
+    },
+    /// Log time is now this.
+    Ticked {
+        /// The log time.
+        log_time: LogTime,
+        /// The holds that it ended, in order of (deadline, id).
+        expired: Vec<HoldId>,
+    },
+    /// Nothing has changed, for that reason.
+    Rejected(Rejection),
+}

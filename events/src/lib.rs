@@ -1,0 +1,49 @@
+//! The words: everything that can be said on the log, with ids, money, nights and the wire form.
+//!
+//! Glossary, in the order in which a booking meets the words:
+//!
+//! - *property*: one hotel, with a time zone and a currency; everything below belongs to one.
+//! - *room type*: rooms that are sold as the same thing. *rate plan*: the terms they are sold on.
+//! - *night*: a civil date of the property; a *stay* is a half-open range of nights.
+//! - *command*: a wish, appended to the log in an [`Envelope`]; *decision*: what became of it.
+//! - *hold*: rooms set aside for an interval of log time; *booking*: rooms sold.
+//! - *slot*: one of 4096 parts of the world; a property lives in one for ever.
+//! - *log time*: the clock of one partition, moved only by ticks on the log.
+//! - *position*: how far into the log something reaches, for each partition.
+
+pub mod booking;
+pub mod clock;
+pub mod command;
+pub mod decision;
+pub mod envelope;
+pub mod hold;
+pub mod ids;
+pub mod inventory;
+pub mod money;
+pub mod night;
+pub mod position;
+pub mod property;
+pub mod rate_plan;
+pub mod rejection;
+pub mod room_type;
+pub mod slot;
+mod text;
+pub mod wire;
+
+pub use booking::{CancelBooking, Fact, RecordFact};
+pub use clock::{AnnounceOwner, Boot, LogTime, Stamp, Tick};
+pub use command::Command;
+pub use decision::Decision;
+pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
+pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
+pub use ids::{BookingId, CommandId, GuestRef, HoldId, IdError, PropertyId, RatePlanId, RoomTypeId};
+pub use inventory::{SetInventory, Supply};
+pub use money::{Currency, Money, MoneyError};
+pub use night::{Night, NightError, Stay};
+pub use position::{ChainHash, Position, PositionError};
+pub use property::{DefineProperty, Location};
+pub use rate_plan::DefineRatePlan;
+pub use rejection::{Reason, Rejection};
+pub use room_type::DefineRoomType;
+pub use slot::{SLOTS, Slot};
+pub use wire::{WireError, decode_decision, decode_envelope, encode_decision, encode_envelope};

@@ -1,0 +1,99 @@
+//! Every reason to say no, numbered for ever, in order of precedence.
+
+use crate::Night;
+
+/// A refusal and the nights at fault, where nights are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Why.
+    pub reason: Reason,
+    /// On which nights, in order; empty where no night is at fault.
+    pub nights: Box<[Night]>,
+}
+
+impl From<Reason> for Rejection {
+    fn from(reason: Reason) -> Self {
+        Self { reason, nights: Box::default() }
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)*) => {
+        /// Why the ledger refuses. When several apply the first in this list is given.
+        ///
+        /// Numbers are stored and never reused; the next is 25.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason { $($(#[$doc])* $name = $number,)* }
+
+        impl Reason {
+            /// Every reason, in order of precedence.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its number in storage and on the wire.
+            pub fn number(self) -> u32 {
+                self as u32
+            }
+
+            /// The reason of that number.
+            pub fn from_number(number: u32) -> Option<Self> {
+                match number { $($number => Some(Self::$name),)* _ => None }
+            }
+
+            /// Its name in the API.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The slot in the envelope is not the slot of what the command speaks of.
+    Misrouted = 1, "misrouted";
+    /// The command id was used before with another body.
+    IdReused = 2, "id_reused";
+    /// Log time has passed the command's `not_after`.
+    Stale = 3, "stale";
+    /// Another owner has announced itself under this epoch or a higher one.
+    EpochSuperseded = 4, "epoch_superseded";
+    /// More lines, rooms or nights than one command may speak of.
+    TooLarge = 5, "too_large";
+    /// There is no such property.
+    PropertyUnknown = 6, "property_unknown";
+    /// The property's currency or time zone cannot change, or a price is in another currency.
+    CurrencyMismatch = 7, "currency_mismatch";
+    /// The property has no such room type.
+    RoomTypeUnknown = 8, "room_type_unknown";
+    /// The property has no such rate plan.
+    RatePlanUnknown = 9, "rate_plan_unknown";
+    /// The rate plan does not sell that room type.
+    RatePlanExcludesRoomType = 10, "rate_plan_excludes_room_type";
+    /// More rooms are blocked than exist.
+    BlockedExceedsRooms = 11, "blocked_exceeds_rooms";
+    /// More guests than the rooms may take.
+    TooManyGuests = 12, "too_many_guests";
+    /// The hold was released before it was placed.
+    Withdrawn = 13, "withdrawn";
+    /// On those nights no such room is left.
+    NoRoom = 14, "no_room";
+    /// There is no such hold. If it is still on its way it will be refused as withdrawn.
+    HoldUnknown = 15, "hold_unknown";
+    /// The hold was released.
+    HoldReleased = 16, "hold_released";
+    /// The hold has expired.
+    HoldExpired = 17, "hold_expired";
+    /// The hold has become a booking.
+    HoldConfirmed = 18, "hold_confirmed";
+    /// The hold has expired and on those nights no room is left.
+    ConfirmTooLate = 19, "confirm_too_late";
+    /// There is no such booking. If it is still on its way it will be refused as withdrawn.
+    BookingUnknown = 20, "booking_unknown";
+    /// The booking has no such line.
+    LineUnknown = 21, "line_unknown";
+    /// The booking is cancelled already.
+    BookingCancelled = 22, "booking_cancelled";
+    /// The line is cancelled already.
+    LineCancelled = 23, "line_cancelled";
+    /// The slot remembers as many withdrawals of unknown ids as it may.
+    TombstonesFull = 24, "tombstones_full";
+}

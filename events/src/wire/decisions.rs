@@ -1,0 +1,88 @@
+//! Decisions to their Protobuf messages and back.
+
+use super::proto::{self, decision::Kind};
+use super::{WireError, booking_id, hold_id, out_of_range, small};
+use crate::{Decision, LogTime, Night, Reason, Rejection};
+
+impl From<&Decision> for proto::Decision {
+    fn from(decision: &Decision) -> Self {
+        let kind = match decision {
+            Decision::Defined => Kind::Defined(proto::Defined {}),
+            Decision::InventorySet { nights_changed } => {
+                Kind::InventorySet(proto::InventorySet { nights_changed: *nights_changed })
+            }
+            Decision::Held { hold, deadline } => {
+                Kind::Held(proto::Held { hold: hold.to_bytes().to_vec(), deadline_ms: deadline.0 })
+            }
+            Decision::Confirmed { booking, ordinal, readmitted } => Kind::Confirmed(proto::Confirmed {
+                booking: booking.to_bytes().to_vec(),
+                ordinal: u64::from(*ordinal),
+                readmitted: *readmitted,
+            }),
+            Decision::Released { hold } => Kind::Released(proto::Released { hold: hold.to_bytes().to_vec() }),
+            Decision::Cancelled { booking, lines, whole } => Kind::Cancelled(proto::Cancelled {
+                booking: booking.to_bytes().to_vec(),
+                lines: lines.iter().map(|line| u32::from(*line)).collect(),
+                whole: *whole,
+            }),
+            Decision::Recorded => Kind::Recorded(proto::Recorded {}),
+            Decision::OwnerAnnounced { epoch } => {
+                Kind::OwnerAnnounced(proto::OwnerAnnounced { epoch: *epoch })
+            }
+            Decision::Ticked { log_time, expired } => Kind::Ticked(proto::Ticked {
+                log_time_ms: log_time.0,
+                expired: expired.iter().map(|hold| hold.to_bytes().to_vec()).collect(),
+            }),
+            Decision::Rejected(rejection) => Kind::Rejected(proto::Rejected {
+                reason: rejection.reason.number(),
+                nights: rejection.nights.iter().map(|night| night.number()).collect(),
+            }),
+        };
+        Self { kind: Some(kind) }
+    }
+}
+
+impl TryFrom<proto::Decision> for Decision {
+    type Error = WireError;
+
+    fn try_from(decision: proto::Decision) -> Result<Self, WireError> {
+        Ok(match decision.kind.ok_or(WireError::Missing("kind"))? {
+            Kind::Defined(_) => Self::Defined,
+            Kind::InventorySet(set) => Self::InventorySet { nights_changed: set.nights_changed },
+            Kind::Held(held) => {
+                Self::Held { hold: hold_id(&held.hold)?, deadline: LogTime(held.deadline_ms) }
+            }
+            Kind::Confirmed(confirmed) => Self::Confirmed {
+                booking: booking_id(&confirmed.booking)?,
+                ordinal: u32::try_from(confirmed.ordinal)
+                    .map_err(|_| WireError::OutOfRange { field: "ordinal", value: i64::MAX })?,
+                readmitted: confirmed.readmitted,
+            },
+            Kind::Released(released) => Self::Released { hold: hold_id(&released.hold)? },
+            Kind::Cancelled(cancelled) => Self::Cancelled {
+                booking: booking_id(&cancelled.booking)?,
+                lines: cancelled.lines.into_iter().map(|line| small("lines", line)).collect::<Result<_, _>>()?,
+                whole: cancelled.whole,
+            },
+            Kind::Recorded(_) => Self::Recorded,
+            Kind::OwnerAnnounced(announced) => Self::OwnerAnnounced { epoch: announced.epoch },
+            Kind::Ticked(ticked) => Self::Ticked {
+                log_time: LogTime(ticked.log_time_ms),
+                expired: ticked.expired.iter().map(|hold| hold_id(hold)).collect::<Result<_, _>>()?,
+            },
+            Kind::Rejected(rejected) => Self::Rejected(rejected.try_into()?),
+        })
+    }
+}
+
+impl TryFrom<proto::Rejected> for Rejection {
+    type Error = WireError;
+
+    fn try_from(rejected: proto::Rejected) -> Result<Self, WireError> {
+        let night = |number: i32| Night::from_number(number).ok_or(out_of_range("nights", number));
+        Ok(Self {
+            reason: Reason::from_number(rejected.reason).ok_or(out_of_range("reason", rejected.reason))?,
+            nights: rejected.nights.into_iter().map(night).collect::<Result<_, _>>()?,
+        })
+    }
+}

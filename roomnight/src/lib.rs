@@ -1,0 +1,1 @@
+//! The binary: demo, serve, replay, verify, bench and log; no logic.

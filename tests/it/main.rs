@@ -1,0 +1,1 @@
+//! The promises: the whole system from outside.
