@@ -1,0 +1,278 @@
+//! Rows: the whole state of the ledger as storage keeps it; the latest value of a key wins.
+
+use events::hold::Lines;
+use events::{
+    BodyHash, BookingId, Boot, CommandId, Decision, DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef,
+    HoldId, Line, LogTime, Night, PropertyId, RatePlanId, RoomTypeId, Slot, Stamp, Stay, Supply,
+};
+
+/// What a row is kept under.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RowKey {
+    /// A property.
+    Property(PropertyId),
+    /// A room type of a property.
+    RoomType(PropertyId, RoomTypeId),
+    /// A rate plan of a property.
+    RatePlan(PropertyId, RatePlanId),
+    /// The supply of a room type.
+    Inventory(PropertyId, RoomTypeId),
+    /// A night of a room type on which something is held or sold.
+    InventoryNight(PropertyId, RoomTypeId, Night),
+    /// A hold.
+    Hold(HoldId),
+    /// A booking.
+    Booking(BookingId),
+    /// The answer to a command.
+    Decision(Slot, CommandId),
+    /// A withdrawal that came before what it withdraws.
+    Tombstone(HoldId),
+    /// The counters of a slot.
+    Slot(Slot),
+    /// The clock of the partition.
+    Clock,
+}
+
+/// One row; it carries its own key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Row {
+    /// A property.
+    Property(PropertyRow),
+    /// A room type of a property.
+    RoomType(RoomTypeRow),
+    /// A rate plan of a property.
+    RatePlan(RatePlanRow),
+    /// The supply of a room type.
+    Inventory(InventoryRow),
+    /// A night of a room type on which something is held or sold.
+    InventoryNight(InventoryNightRow),
+    /// A hold.
+    Hold(HoldRow),
+    /// A booking.
+    Booking(BookingRow),
+    /// The answer to a command.
+    Decision(DecisionRow),
+    /// A withdrawal that came before what it withdraws.
+    Tombstone(TombstoneRow),
+    /// The counters of a slot.
+    Slot(SlotRow),
+    /// The clock of the partition.
+    Clock(ClockRow),
+}
+
+impl Row {
+    /// What it is kept under.
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Property(row) => RowKey::Property(row.command.property.clone()),
+            Self::RoomType(row) => RowKey::RoomType(row.command.property.clone(), row.command.room_type.clone()),
+            Self::RatePlan(row) => RowKey::RatePlan(row.command.property.clone(), row.command.rate_plan.clone()),
+            Self::Inventory(row) => RowKey::Inventory(row.property.clone(), row.room_type.clone()),
+            Self::InventoryNight(row) => {
+                RowKey::InventoryNight(row.property.clone(), row.room_type.clone(), row.night)
+            }
+            Self::Hold(row) => RowKey::Hold(row.hold),
+            Self::Booking(row) => RowKey::Booking(row.booking),
+            Self::Decision(row) => RowKey::Decision(row.slot, row.id),
+            Self::Tombstone(row) => RowKey::Tombstone(row.hold),
+            Self::Slot(row) => RowKey::Slot(row.slot),
+            Self::Clock(_) => RowKey::Clock,
+        }
+    }
+}
+
+/// What became of a row since the last time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RowChange {
+    /// It is now this.
+    Put(Row),
+    /// It is gone.
+    Delete(RowKey),
+}
+
+/// A property as it was last defined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PropertyRow {
+    /// The definition.
+    pub command: DefineProperty,
+}
+
+/// A room type as it was last defined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomTypeRow {
+    /// Which of the property's room types it is, in order of first definition.
+    pub ordinal: u16,
+    /// The definition.
+    pub command: DefineRoomType,
+}
+
+/// A rate plan as it was last defined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RatePlanRow {
+    /// Which of the property's rate plans it is, in order of first definition.
+    pub ordinal: u16,
+    /// The definition.
+    pub command: DefineRatePlan,
+}
+
+/// Nights with the same supply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SupplyRange {
+    /// Which nights.
+    pub nights: Stay,
+    /// What may be sold on each.
+    pub supply: Supply,
+}
+
+/// The supply of a room type; a night in no range has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryRow {
+    /// Whose.
+    pub property: PropertyId,
+    /// Of what.
+    pub room_type: RoomTypeId,
+    /// In order, not overlapping, neighbours that are equal merged, none without supply.
+    pub ranges: Vec<SupplyRange>,
+}
+
+/// A night on which something is held or sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryNightRow {
+    /// Whose.
+    pub property: PropertyId,
+    /// Of what.
+    pub room_type: RoomTypeId,
+    /// When.
+    pub night: Night,
+    /// What may be sold: repeated from the ranges.
+    pub supply: Supply,
+    /// Rooms set aside.
+    pub held: u16,
+    /// Rooms sold.
+    pub sold: u16,
+}
+
+/// Where a hold stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum HoldState {
+    /// Its rooms are set aside.
+    Held,
+    /// It has become a booking.
+    Confirmed,
+    /// Its rooms were given back by request.
+    Released,
+    /// Its rooms were given back by time.
+    Expired,
+}
+
+/// A hold, for as long as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldRow {
+    /// Which.
+    pub hold: HoldId,
+    /// Where.
+    pub property: PropertyId,
+    /// What.
+    pub lines: Lines,
+    /// Where it stands.
+    pub state: HoldState,
+    /// When it ends in log time.
+    pub deadline: LogTime,
+    /// A tick has come since it was placed, so that its deadline is final.
+    pub anchored: bool,
+    /// The stamp of its placing.
+    pub stamp: Stamp,
+    /// For how long it was asked.
+    pub ttl_ms: u64,
+    /// When it will be forgotten; set once it is not held any more.
+    pub forget_at: Option<LogTime>,
+}
+
+/// Where a line of a booking stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LineState {
+    /// Its rooms are sold.
+    Confirmed,
+    /// Its rooms were given back.
+    Cancelled,
+}
+
+/// A line of a booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedLine {
+    /// What was sold.
+    pub line: Line,
+    /// Where it stands.
+    pub state: LineState,
+}
+
+/// A booking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookingRow {
+    /// Which.
+    pub booking: BookingId,
+    /// Where.
+    pub property: PropertyId,
+    /// For whom.
+    pub guest: GuestRef,
+    /// Which of its slot's bookings it is, counted from 1.
+    pub ordinal: u32,
+    /// The stamp of its confirmation.
+    pub stamp: Stamp,
+    /// What was sold, line 1 first.
+    pub lines: Vec<BookedLine>,
+    /// What happened at the hotel, in order.
+    pub facts: Vec<(Fact, Stamp)>,
+}
+
+/// The answer to a command, kept so that the same question gets it again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecisionRow {
+    /// Where it was decided.
+    pub slot: Slot,
+    /// Under which id.
+    pub id: CommandId,
+    /// About which body.
+    pub body_hash: BodyHash,
+    /// The kind of the command, as on the wire.
+    pub kind: u32,
+    /// The stamp of the record that was decided.
+    pub stamp: Stamp,
+    /// The answer.
+    pub decision: Decision,
+    /// The log time after which it is forgotten.
+    pub forget_at: LogTime,
+}
+
+/// A withdrawal that came before what it withdraws.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TombstoneRow {
+    /// The hold, or the booking of that hold, that must not come to be.
+    pub hold: HoldId,
+    /// The log time after which it is forgotten.
+    pub forget_at: LogTime,
+}
+
+/// The counters of a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotRow {
+    /// Which.
+    pub slot: Slot,
+    /// Bookings made in it so far.
+    pub bookings_count: u32,
+}
+
+/// The clock of a partition.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClockRow {
+    /// The current owner's epoch; 0 before the first.
+    pub epoch: u64,
+    /// The current owner's start.
+    pub boot: Boot,
+    /// The highest monotonic time that this owner's ticks have told, once one has.
+    pub monotonic_ms: Option<u64>,
+    /// The longest step of one tick.
+    pub step_max_ms: u64,
+    /// Log time.
+    pub log_time: LogTime,
+}

@@ -1,0 +1,81 @@
+//! State: all that a decision may depend on, for the slots of one partition.
+
+use std::collections::BTreeMap;
+
+use events::{HoldId, LogTime, SLOTS, Slot};
+
+use crate::forget::Forgetting;
+use crate::journal::Journal;
+use crate::moves::Move;
+use crate::rows::{ClockRow, RowChange};
+use crate::slot::SlotState;
+
+/// The ledger of one partition: its clock and its slots.
+#[derive(Debug)]
+pub struct State {
+    pub(crate) clock: ClockRow,
+    pub(crate) slots: Vec<SlotState>,
+    /// Holds placed since the last tick: their interval begins with the next one.
+    pub(crate) unanchored: Vec<HoldId>,
+    /// Holds by deadline; one that is not held any more is passed over when its time comes.
+    pub(crate) deadlines: BTreeMap<LogTime, Vec<HoldId>>,
+    pub(crate) forgetting: Forgetting,
+    pub(crate) holds_open_count: u64,
+    pub(crate) journal: Journal,
+}
+
+impl State {
+    /// The state before the first record.
+    pub fn new() -> Self {
+        Self {
+            clock: ClockRow::default(),
+            slots: (0..SLOTS).map(|_| SlotState::default()).collect(),
+            unanchored: Vec::new(),
+            deadlines: BTreeMap::new(),
+            forgetting: Forgetting::default(),
+            holds_open_count: 0,
+            journal: Journal::default(),
+        }
+    }
+
+    /// Log time: how much time the owners' ticks have told.
+    pub fn log_time(&self) -> LogTime {
+        self.clock.log_time
+    }
+
+    /// The epoch of the current owner; 0 before the first.
+    pub fn epoch(&self) -> u64 {
+        self.clock.epoch
+    }
+
+    /// Whether any hold waits for its deadline.
+    pub fn has_open_holds(&self) -> bool {
+        self.holds_open_count > 0
+    }
+
+    /// Hands over everything that has changed since the last call: each row once, with its latest
+    /// value, and each move in order.
+    pub fn drain(&mut self, rows: &mut Vec<RowChange>, moves: &mut Vec<Move>) {
+        moves.append(&mut self.journal.moves);
+        let mut dirty = std::mem::take(&mut self.journal.dirty);
+        dirty.sort_unstable();
+        dirty.dedup();
+        rows.extend(dirty.iter().filter_map(|key| self.row_change(key)));
+        dirty.clear();
+        self.journal.dirty = dirty;
+    }
+
+    pub(crate) fn slot(&self, slot: Slot) -> &SlotState {
+        &self.slots[usize::from(slot.number())]
+    }
+
+    pub(crate) fn slot_mut(&mut self, slot: Slot) -> &mut SlotState {
+        &mut self.slots[usize::from(slot.number())]
+    }
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self::new()
+    }
+}
