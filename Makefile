@@ -1,0 +1,58 @@
+# Two commands are all a newcomer needs: make demo and make test.
+# `make help` lists the others.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Compiled things live outside the checkout, so that a second clone or CI run is quick.
+ROOMNIGHT_CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/roomnight
+CARGO_TARGET_DIR ?= $(ROOMNIGHT_CACHE)/target
+export ROOMNIGHT_CACHE CARGO_TARGET_DIR
+
+# One profile and one lockfile for everything, and RocksDB as scripts/rocksdb keeps it.
+ROCKSDB_VERSION := $(shell awk '/^name = "librocksdb-sys"$$/ { getline; gsub(/^version = "|"$$/, ""); print }' Cargo.lock)
+export ROCKSDB_LIB_DIR := $(ROOMNIGHT_CACHE)/rocksdb-$(ROCKSDB_VERSION)
+export ROCKSDB_STATIC := 1
+CARGO_FLAGS := --release --locked
+WHOLE := $(CARGO_FLAGS) --workspace
+BINARY := $(CARGO_TARGET_DIR)/release/roomnight
+
+BENCHES := ledger booking freshness idle
+
+.PHONY: help demo test test-long bench build fmt lint openapi prerequisites
+
+help: ## Lists the commands.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /make \1\t/' | expand -t 22
+
+demo: build ## Replays two hotels' history, takes bookings over HTTP, says what to curl.
+	@$(BINARY) demo $(ARGS)
+
+test: prerequisites ## Formatting, lints, every test, every bench in miniature: what CI runs.
+	cargo fmt --all --check
+	cargo clippy $(WHOLE) --all-targets -- -D warnings
+	cargo build $(WHOLE)
+	cargo test $(WHOLE)
+	@for bench in $(BENCHES); do \
+	  echo "bench $$bench --tiny"; $(BINARY) bench $$bench --tiny; \
+	done
+
+test-long: build ## The long variants too: 100 kills, 100,000 bookings in state.
+	ROOMNIGHT_LONG=1 cargo test $(WHOLE) -p tests -- --nocapture
+
+bench: build ## Every bench at full size, one JSON object a line (BENCH=ledger for one).
+	@for bench in $(or $(BENCH),$(BENCHES)); do $(BINARY) bench $$bench --json; done
+
+build: prerequisites
+	@cargo build $(WHOLE)
+
+fmt: ## Formats every file.
+	cargo fmt --all
+
+lint: prerequisites ## Formatting and lints alone.
+	cargo fmt --all --check
+	cargo clippy $(WHOLE) --all-targets -- -D warnings
+
+prerequisites:
+	@scripts/prerequisites
+	@scripts/rocksdb >/dev/null
