@@ -1,0 +1,218 @@
+//! What may be set: defaults, then a TOML file, then the environment, then flags; later ones win.
+
+use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::value::Value;
+use serde::{Deserialize, Serialize};
+
+mod keys;
+mod show;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+/// The prefix of every environment variable that sets a key; the key's dots become `__`.
+pub const ENVIRONMENT_PREFIX: &str = "ROOMNIGHT__";
+
+/// The file that is read from the data folder when no other is named.
+pub const FILE_NAME: &str = "roomnight.toml";
+
+/// Everything that may be set, as it is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where HTTP is answered, as `address:port`; port 0 takes a free one.
+    pub listen: String,
+    /// The log.
+    pub log: LogConfig,
+    /// The ledger's thread and the views' threads.
+    pub engine: EngineConfig,
+    /// The clock of the holds.
+    pub ticks: TickConfig,
+    /// The HTTP API.
+    pub serving: ServingConfig,
+    /// What the process says about itself on standard error.
+    pub messages: MessageConfig,
+}
+
+/// The embedded log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// Into how many partitions the 4096 slots are dealt; fixed when the data folder is made.
+    pub partitions: NonZeroU16,
+    /// The size at which a segment file is closed and the next begun.
+    pub segment_bytes: NonZeroU64,
+}
+
+/// The ledger's thread and the views' threads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineConfig {
+    /// Timely workers for the views.
+    pub workers: NonZeroUsize,
+    /// The most records that are decided as one batch.
+    pub records_max: NonZeroUsize,
+    /// How many changes may wait for the views before the ledger pauses.
+    pub changes_pending_max: NonZeroUsize,
+}
+
+/// The clock of the holds: how often its owner says that time has passed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TickConfig {
+    /// Milliseconds between ticks of a partition while any hold is open there.
+    pub open_ms: NonZeroU64,
+    /// Milliseconds between ticks of a partition otherwise.
+    pub idle_ms: NonZeroU64,
+    /// The longest step by which one tick may move log time.
+    pub step_max_ms: NonZeroU64,
+}
+
+/// The HTTP API.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServingConfig {
+    /// How long a write waits for its decision before it answers 202.
+    pub decision_wait_ms: NonZeroU64,
+    /// How long a read waits for the position it asks for before it answers 503.
+    pub position_wait_ms: NonZeroU64,
+}
+
+/// What the process says about itself on standard error.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MessageConfig {
+    /// Which messages: a level, or `target=level` pairs joined by commas.
+    pub filter: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            log: LogConfig { partitions: NonZeroU16::MIN, segment_bytes: at_least_one(256 << 20) },
+            engine: EngineConfig {
+                workers: NonZeroUsize::MIN,
+                records_max: NonZeroUsize::MIN.saturating_add(8_191),
+                changes_pending_max: NonZeroUsize::MIN.saturating_add(999_999),
+            },
+            ticks: TickConfig {
+                open_ms: at_least_one(250),
+                idle_ms: at_least_one(10_000),
+                step_max_ms: at_least_one(10_000),
+            },
+            serving: ServingConfig {
+                decision_wait_ms: at_least_one(2_000),
+                position_wait_ms: at_least_one(2_000),
+            },
+            messages: MessageConfig { filter: "info".to_owned() },
+        }
+    }
+}
+
+fn at_least_one(number: u64) -> NonZeroU64 {
+    NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file that was named cannot be read.
+    #[error("cannot read the configuration {path}: name a file that exists with --config")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A key that nothing reads: most likely a slip of the pen.
+    #[error(
+        "unknown key `{key}` in {place}: did you mean `{nearest}`? `roomnight config` lists all"
+    )]
+    UnknownKey {
+        /// The key as it was written.
+        key: String,
+        /// Where it was written.
+        place: String,
+        /// The known key that looks most like it.
+        nearest: String,
+    },
+    /// A value of another type, or out of range, or a file that is not TOML.
+    #[error("the configuration is not valid: {0}")]
+    Invalid(Box<figment::Error>),
+}
+
+impl From<figment::Error> for ConfigError {
+    fn from(error: figment::Error) -> Self {
+        Self::Invalid(Box::new(error))
+    }
+}
+
+/// Where values come from, besides the defaults; later fields win over earlier ones.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The file's path and text.
+    pub file: Option<(PathBuf, String)>,
+    /// Names and values of environment variables; those without the prefix are not looked at.
+    pub environment: Vec<(String, String)>,
+    /// Keys and values from the command line.
+    pub flags: Vec<(&'static str, Value)>,
+}
+
+impl Sources {
+    /// Reads the file that is named, or the one in the data folder if there is one, and the
+    /// environment of this process.
+    pub fn of_process(file: Option<&Path>, data: Option<&Path>) -> Result<Self, ConfigError> {
+        let beside = data.map(|data| data.join(FILE_NAME)).filter(|path| path.is_file());
+        let path = file.map(Path::to_path_buf).or(beside);
+        let read = |path: PathBuf| match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((path, text)),
+            Err(source) => Err(ConfigError::Unreadable { path, source }),
+        };
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self { file: path.map(read).transpose()?, environment, flags: Vec::new() })
+    }
+
+    /// Sets a key from the command line, if the flag was given.
+    pub fn flag(mut self, key: &'static str, value: Option<impl Into<Value>>) -> Self {
+        self.flags.extend(value.map(|value| (key, value.into())));
+        self
+    }
+}
+
+/// A configuration in force, and where each of its values came from.
+#[derive(Debug, Clone)]
+pub struct Effective {
+    /// The values.
+    pub config: Config,
+    figment: Figment,
+}
+
+impl Effective {
+    /// Puts the sources together; a key that nothing reads is refused.
+    pub fn load(sources: &Sources) -> Result<Self, ConfigError> {
+        let defaults = Value::serialize(Config::default())?;
+        let known = keys::leaves(&defaults);
+        let mut figment = Figment::from(sources::defaults(defaults));
+        for source in sources::all(sources)? {
+            keys::check(&source.dict, &known, &source.place)?;
+            figment = figment.merge(source);
+        }
+        Ok(Self { config: figment.extract()?, figment })
+    }
+}
+
+/// One `key = value` a line, valid as TOML, with the source of each; secrets are masked.
+impl std::fmt::Display for Effective {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let value = Value::serialize(&self.config).map_err(|_| std::fmt::Error)?;
+        show::write_lines(f, &value, |key| {
+            self.figment.find_metadata(key).map_or(String::new(), |found| found.name.to_string())
+        })
+    }
+}
