@@ -1,0 +1,69 @@
+//! One command at its place in the log: the guards that all share, then the table of contents.
+
+use events::{Command, Decision, Envelope, Reason};
+
+use crate::commands::{
+    announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan, define_room_type, place_hold,
+    record_fact, release_hold, set_inventory, tick,
+};
+use crate::decided::Decided;
+use crate::forget::{RETENTION_MS, Remembrance};
+use crate::journal::Dirty;
+use crate::slot::{Place, Remembered};
+use crate::state::State;
+
+/// Decides a command. It never fails: what cannot be done is a [`Decision::Rejected`].
+///
+/// The id is looked at first, so that a retry is answered as the first time, also when that answer
+/// was a rejection. Three answers leave nothing behind: a command in another slot than its own, a
+/// reused id, and what the owner says of time, which may be said twice without harm.
+pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
+    let Envelope { id, not_after, stamp, slot, body_hash, command, .. } = envelope;
+    let decided = |decision, repeated| Decided { decision, stamp, repeated };
+    match command {
+        Command::AnnounceOwner(command) => return decided(announce_owner::apply(state, &command), false),
+        Command::Tick(command) => return decided(tick::apply(state, &command), false),
+        _ if command.slot() != Some(slot) => return decided(rejected(Reason::Misrouted), false),
+        _ => {}
+    }
+    if let Some(remembered) = state.slot(slot).decisions.get(&id) {
+        if remembered.body_hash != body_hash {
+            return decided(rejected(Reason::IdReused), false);
+        }
+        return Decided { decision: remembered.decision.clone(), stamp: remembered.stamp, repeated: true };
+    }
+    let kind = command.kind();
+    let log_time = state.log_time();
+    let forget_at = not_after.max(log_time).plus_ms(RETENTION_MS);
+    let decision = if log_time > not_after {
+        rejected(Reason::Stale)
+    } else {
+        decide(state, Place { slot, id, stamp, forget_at }, command)
+    };
+    let remembered = Remembered { body_hash, kind, stamp, decision: decision.clone(), forget_at };
+    state.slot_mut(slot).decisions.insert(id, remembered);
+    state.forgetting.note(forget_at, Remembrance::Decision(slot, id));
+    state.journal.note(Dirty::Decision(slot, id));
+    decided(decision, false)
+}
+
+fn decide(state: &mut State, place: Place, command: Command) -> Decision {
+    match command {
+        Command::DefineProperty(command) => define_property::apply(state, place, command),
+        Command::DefineRoomType(command) => define_room_type::apply(state, place, command),
+        Command::DefineRatePlan(command) => define_rate_plan::apply(state, place, command),
+        Command::SetInventory(command) => set_inventory::apply(state, place, &command),
+        Command::PlaceHold(command) => place_hold::apply(state, place, command),
+        Command::ConfirmHold(command) => confirm_hold::apply(state, place, command),
+        Command::ReleaseHold(command) => release_hold::apply(state, place, &command),
+        Command::CancelBooking(command) => cancel_booking::apply(state, place, &command),
+        Command::RecordFact(command) => record_fact::apply(state, place, &command),
+        Command::AnnounceOwner(command) => announce_owner::apply(state, &command),
+        Command::Tick(command) => tick::apply(state, &command),
+    }
+}
+
+/// Nothing changes, for that reason.
+pub(crate) fn rejected(reason: Reason) -> Decision {
+    Decision::Rejected(reason.into())
+}

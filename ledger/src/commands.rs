@@ -1,0 +1,15 @@
+//! One file a command: guards in a column, then only writes.
+
+pub(crate) mod announce_owner;
+pub(crate) mod cancel_booking;
+pub(crate) mod claims;
+pub(crate) mod confirm_hold;
+pub(crate) mod define_property;
+pub(crate) mod define_rate_plan;
+pub(crate) mod define_room_type;
+pub(crate) mod place_hold;
+pub(crate) mod record_fact;
+pub(crate) mod release_hold;
+pub(crate) mod set_inventory;
+pub(crate) mod tick;
+pub(crate) mod tombstones;

@@ -1,0 +1,69 @@
+//! Claims: the one place that counts rooms up and down, and notes what the views must hear of it.
+
+use events::{Line, Night, PropertyId, Slot};
+
+use crate::journal::Dirty;
+use crate::moves::{ClaimKind, Move};
+use crate::inventory::Touch;
+use crate::property::Property;
+use crate::state::State;
+
+/// Counts the rooms of a line as claimed (`add`) or given back on each of its nights.
+pub(crate) fn change(
+    state: &mut State,
+    slot: Slot,
+    property_id: &PropertyId,
+    line: &Line,
+    kind: ClaimKind,
+    add: bool,
+) {
+    let State { slots, journal, .. } = state;
+    let Some((property, found)) = slots[usize::from(slot.number())].property_mut(property_id) else { return };
+    let Some(room_type) = found.room_type(&line.room_type) else { return };
+    let inventory = found.inventory_mut(room_type);
+    journal.moves.push(Move::claim(property_id, line, kind, if add { 1 } else { -1 }));
+    for night in line.stay.nights() {
+        let diff = match inventory.claim(night, line.rooms, kind, add) {
+            Touch::Began => 1,
+            Touch::Went => -1,
+            Touch::Stayed => 0,
+        };
+        if diff != 0 {
+            journal.moves.push(Move::Supply {
+                property: property_id.clone(),
+                room_type: line.room_type.clone(),
+                night,
+                supply: inventory.supply(night),
+                diff,
+            });
+        }
+        journal.note(Dirty::InventoryNight { slot, property, room_type, night });
+    }
+}
+
+/// The nights on which the lines, taken together, find too few rooms; in order, each once.
+///
+/// Lines of one room type are counted together on the nights that they share.
+pub(crate) fn nights_short(property: &Property, lines: &[Line]) -> Vec<Night> {
+    let mut short = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let Some(room_type) = property.room_type(&line.room_type) else { continue };
+        let inventory = property.inventory(room_type);
+        for night in line.stay.nights() {
+            let rooms = if lines.len() == 1 { u32::from(line.rooms) } else { rooms_wanted(lines, index, night) };
+            if !inventory.has_room(night, rooms) {
+                short.push(night);
+            }
+        }
+    }
+    short.sort_unstable();
+    short.dedup();
+    short
+}
+
+/// The rooms that all lines of the same type as line `index` want on a night.
+fn rooms_wanted(lines: &[Line], index: usize, night: Night) -> u32 {
+    let room_type = &lines[index].room_type;
+    let same = lines.iter().filter(|line| line.room_type == *room_type && line.stay.contains(night));
+    same.map(|line| u32::from(line.rooms)).sum()
+}

@@ -1,0 +1,83 @@
+//! Turns a hold into a booking. One that has expired is admitted again where its rooms are free.
+
+use events::{ConfirmHold, Decision, Reason, Rejection, Slot};
+
+use super::claims;
+use crate::apply::rejected;
+use crate::forget::Remembrance;
+use crate::journal::Dirty;
+use crate::moves::ClaimKind;
+use crate::rows::{BookedLine, BookingRow, HoldState, LineState};
+use crate::slot::{Place, SlotState};
+use crate::state::State;
+
+pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> Decision {
+    let slot = state.slot(place.slot);
+    if slot.tombstones.contains_key(&command.hold) {
+        return rejected(Reason::Withdrawn);
+    }
+    let Some(hold) = slot.holds.get(&command.hold) else { return rejected(Reason::HoldUnknown) };
+    let readmitted = match hold.state {
+        HoldState::Held => false,
+        HoldState::Expired => true,
+        HoldState::Released => return rejected(Reason::HoldReleased),
+        HoldState::Confirmed => return rejected(Reason::HoldConfirmed),
+    };
+    if readmitted && let Some(rejection) = too_late(slot, command.hold) {
+        return Decision::Rejected(rejection);
+    }
+
+    let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    for line in &lines {
+        if !readmitted {
+            claims::change(state, place.slot, &property, line, ClaimKind::Held, false);
+        }
+        claims::change(state, place.slot, &property, line, ClaimKind::Sold, true);
+    }
+    end_hold(state, place, &command, readmitted);
+    let ordinal = next_ordinal(state, place.slot);
+    let booking = command.hold.booking();
+    let lines = lines.into_iter().map(|line| BookedLine { line, state: LineState::Confirmed }).collect();
+    let row = BookingRow {
+        booking,
+        property,
+        guest: command.guest,
+        ordinal,
+        stamp: place.stamp,
+        lines,
+        facts: Vec::new(),
+    };
+    state.slot_mut(place.slot).bookings.insert(booking, row);
+    state.journal.note(Dirty::Booking(booking));
+    Decision::Confirmed { booking, ordinal, readmitted }
+}
+
+/// Why an expired hold cannot come back, if it cannot.
+fn too_late(slot: &SlotState, id: events::HoldId) -> Option<Rejection> {
+    let hold = slot.holds.get(&id)?;
+    let property = slot.properties.get(&hold.property)?;
+    let short = claims::nights_short(property, &hold.lines);
+    (!short.is_empty()).then(|| Rejection { reason: Reason::ConfirmTooLate, nights: short.into() })
+}
+
+/// An expired hold is on the list of what to forget already.
+fn end_hold(state: &mut State, place: Place, command: &ConfirmHold, readmitted: bool) {
+    let forget_at = place.forget_at;
+    if let Some(hold) = state.slot_mut(place.slot).holds.get_mut(&command.hold) {
+        hold.state = HoldState::Confirmed;
+        hold.forget_at = hold.forget_at.or(Some(forget_at));
+    }
+    if !readmitted {
+        state.holds_open_count = state.holds_open_count.saturating_sub(1);
+        state.forgetting.note(forget_at, Remembrance::Hold(command.hold));
+    }
+    state.journal.note(Dirty::Hold(command.hold));
+}
+
+fn next_ordinal(state: &mut State, slot: Slot) -> u32 {
+    let count = &mut state.slot_mut(slot).bookings_count;
+    *count = count.saturating_add(1);
+    let ordinal = *count;
+    state.journal.note(Dirty::Slot(slot));
+    ordinal
+}

@@ -1,0 +1,88 @@
+//! Sets rooms aside for every night of every line, or for none.
+
+use events::night::STAY_NIGHTS_MAX;
+use events::{Decision, HoldId, Line, PlaceHold, Reason, Rejection};
+
+use super::claims;
+use crate::apply::rejected;
+use crate::journal::Dirty;
+use crate::moves::ClaimKind;
+use crate::property::Property;
+use crate::rows::HoldState;
+use crate::slot::{Hold, Place};
+use crate::state::State;
+
+/// The most lines of one hold.
+pub const LINES_MAX: usize = 50;
+/// The most rooms of one line.
+pub const LINE_ROOMS_MAX: u16 = 200;
+/// The most nights of all lines together, so that one command stays cheap to decide.
+pub const HOLD_NIGHTS_MAX: i32 = 2_000;
+/// The longest interval of a hold.
+pub const TTL_MAX_MS: u64 = 24 * 60 * 60 * 1000;
+
+pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Decision {
+    let id = HoldId::of_command(place.slot, place.id);
+    let slot = state.slot(place.slot);
+    if is_too_large(&command) {
+        return rejected(Reason::TooLarge);
+    }
+    let Some(property) = slot.properties.get(&command.property) else {
+        return rejected(Reason::PropertyUnknown);
+    };
+    if let Some(reason) = command.lines.iter().filter_map(|line| fault(property, line)).min() {
+        return rejected(reason);
+    }
+    if slot.tombstones.contains_key(&id) {
+        return rejected(Reason::Withdrawn);
+    }
+    let short = claims::nights_short(property, &command.lines);
+    if !short.is_empty() {
+        return Decision::Rejected(Rejection { reason: Reason::NoRoom, nights: short.into() });
+    }
+
+    for line in &command.lines {
+        claims::change(state, place.slot, &command.property, line, ClaimKind::Held, true);
+    }
+    let deadline = state.log_time().plus_ms(command.ttl_ms);
+    let hold = Hold {
+        property: command.property,
+        lines: command.lines,
+        state: HoldState::Held,
+        deadline,
+        anchored: false,
+        stamp: place.stamp,
+        ttl_ms: command.ttl_ms,
+        forget_at: None,
+    };
+    state.slot_mut(place.slot).holds.insert(id, hold);
+    state.unanchored.push(id);
+    state.holds_open_count += 1;
+    state.journal.note(Dirty::Hold(id));
+    Decision::Held { hold: id, deadline }
+}
+
+fn is_too_large(command: &PlaceHold) -> bool {
+    let nights = command.lines.iter().map(|line| line.stay.nights_count());
+    command.lines.len() > LINES_MAX
+        || command.ttl_ms > TTL_MAX_MS
+        || command.lines.iter().any(|line| line.rooms > LINE_ROOMS_MAX)
+        || nights.clone().any(|count| count > STAY_NIGHTS_MAX)
+        || nights.map(i64::from).sum::<i64>() > i64::from(HOLD_NIGHTS_MAX)
+}
+
+/// What is wrong with a line, whatever rooms are left.
+fn fault(property: &Property, line: &Line) -> Option<Reason> {
+    let Some(room_type) = property.room_type(&line.room_type) else {
+        return Some(Reason::RoomTypeUnknown);
+    };
+    let Some(rate_plan) = property.rate_plan(&line.rate_plan) else {
+        return Some(Reason::RatePlanUnknown);
+    };
+    if !property.rate_plans[usize::from(rate_plan)].sells.contains(&room_type) {
+        return Some(Reason::RatePlanExcludesRoomType);
+    }
+    let guests = u64::from(line.adults) + line.children.len() as u64;
+    let places = u64::from(property.room_types[usize::from(room_type)].max_guests) * u64::from(line.rooms);
+    (guests > places).then_some(Reason::TooManyGuests)
+}

@@ -1,0 +1,82 @@
+//! Time has passed at the owner: log time moves, holds end, and what nobody may ask for is forgotten.
+//!
+//! A hold that was placed since the last tick may have been placed any time after it, so its
+//! interval is counted from this tick: never early, late by at most one tick and an outage.
+
+use events::{Decision, HoldId, LogTime, Reason, Tick};
+
+use super::claims;
+use crate::apply::rejected;
+use crate::forget::{RETENTION_MS, Remembrance, forget_due};
+use crate::journal::Dirty;
+use crate::moves::ClaimKind;
+use crate::rows::HoldState;
+use crate::state::State;
+
+pub(crate) fn apply(state: &mut State, command: &Tick) -> Decision {
+    if command.epoch != state.clock.epoch || command.boot != state.clock.boot {
+        return rejected(Reason::EpochSuperseded);
+    }
+    let step_ms = step_ms(state, command.monotonic_ms);
+    let highest_ms = state.clock.monotonic_ms.unwrap_or(0).max(command.monotonic_ms);
+    state.clock.monotonic_ms = Some(highest_ms);
+    state.clock.log_time = state.clock.log_time.plus_ms(step_ms);
+    state.journal.note(Dirty::Clock);
+    anchor(state, step_ms);
+    let expired = expire_due(state);
+    forget_due(state);
+    Decision::Ticked { log_time: state.clock.log_time, expired }
+}
+
+/// How far this tick moves log time. The first of a start only sets the mark to count from; one
+/// that was sent twice or overtaken moves nothing; one after a pause moves no more than a step.
+fn step_ms(state: &State, monotonic_ms: u64) -> u64 {
+    let Some(highest_ms) = state.clock.monotonic_ms else { return 0 };
+    monotonic_ms.saturating_sub(highest_ms).min(state.clock.step_max_ms)
+}
+
+/// Begins the interval of each hold placed since the last tick.
+fn anchor(state: &mut State, step_ms: u64) {
+    for id in std::mem::take(&mut state.unanchored) {
+        let slot = &mut state.slots[usize::from(id.slot().number())];
+        let Some(hold) = slot.holds.get_mut(&id).filter(|hold| hold.state == HoldState::Held) else {
+            continue;
+        };
+        hold.deadline = hold.deadline.plus_ms(step_ms);
+        hold.anchored = true;
+        state.deadlines.entry(hold.deadline).or_default().push(id);
+        state.journal.note(Dirty::Hold(id));
+    }
+}
+
+/// Ends the holds whose deadline log time has reached, in order of (deadline, id).
+fn expire_due(state: &mut State) -> Vec<HoldId> {
+    let mut expired = Vec::new();
+    let log_time: LogTime = state.clock.log_time;
+    while let Some(entry) = state.deadlines.first_entry()
+        && *entry.key() <= log_time
+    {
+        let mut due = entry.remove();
+        due.sort_unstable();
+        expired.extend(due.into_iter().filter(|id| expire(state, *id)));
+    }
+    expired
+}
+
+fn expire(state: &mut State, id: HoldId) -> bool {
+    let forget_at = state.clock.log_time.plus_ms(RETENTION_MS);
+    let Some(hold) = state.slot_mut(id.slot()).holds.get_mut(&id) else { return false };
+    if hold.state != HoldState::Held {
+        return false;
+    }
+    hold.state = HoldState::Expired;
+    hold.forget_at = Some(forget_at);
+    let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    for line in &lines {
+        claims::change(state, id.slot(), &property, line, ClaimKind::Held, false);
+    }
+    state.holds_open_count = state.holds_open_count.saturating_sub(1);
+    state.forgetting.note(forget_at, Remembrance::Hold(id));
+    state.journal.note(Dirty::Hold(id));
+    true
+}

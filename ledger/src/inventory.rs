@@ -1,0 +1,162 @@
+//! The inventory of one room type: supply as ranges of nights, use only where there is any.
+//!
+//! A calendar of a year that is set once is one range, and a night that nobody wants costs nothing.
+
+use events::{Night, Stay, Supply};
+use smallvec::SmallVec;
+
+use crate::moves::ClaimKind;
+use crate::rows::SupplyRange;
+
+/// What is held and sold on a night; never both 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Used {
+    pub(crate) night: Night,
+    pub(crate) held: u16,
+    pub(crate) sold: u16,
+}
+
+impl Used {
+    pub(crate) fn rooms(self) -> u32 {
+        u32::from(self.held) + u32::from(self.sold)
+    }
+}
+
+/// Whether a claim made a night used, ended its use, or neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Touch {
+    Began,
+    Went,
+    Stayed,
+}
+
+/// Supply and use by night.
+#[derive(Debug, Default)]
+pub(crate) struct Inventory {
+    /// In order, not overlapping, merged where equal, none without supply.
+    ranges: SmallVec<[SupplyRange; 1]>,
+    /// In order of night.
+    used: Vec<Used>,
+}
+
+impl Inventory {
+    pub(crate) fn ranges(&self) -> &[SupplyRange] {
+        &self.ranges
+    }
+
+    pub(crate) fn used_nights(&self) -> &[Used] {
+        &self.used
+    }
+
+    /// What may be sold on a night.
+    pub(crate) fn supply(&self, night: Night) -> Supply {
+        let index = self.ranges.partition_point(|range| range.nights.departure() <= night);
+        let range = self.ranges.get(index).filter(|range| range.nights.contains(night));
+        range.map(|range| range.supply).unwrap_or_default()
+    }
+
+    /// What is held and sold on a night, if anything is.
+    pub(crate) fn used(&self, night: Night) -> Option<Used> {
+        let index = self.used.binary_search_by_key(&night, |used| used.night).ok()?;
+        self.used.get(index).copied()
+    }
+
+    /// Whether `rooms` more may be claimed on a night.
+    pub(crate) fn has_room(&self, night: Night, rooms: u32) -> bool {
+        self.used(night).map_or(0, Used::rooms) + rooms <= self.supply(night).limit()
+    }
+
+    /// Sets the supply of a range; hands each used night whose supply changed to `changed` with
+    /// what it was, and returns how many nights, used or not, have another supply than before.
+    pub(crate) fn set_supply(
+        &mut self,
+        nights: Stay,
+        supply: Supply,
+        mut changed: impl FnMut(Night, Supply),
+    ) -> u32 {
+        let first = self.used.partition_point(|used| used.night < nights.arrival());
+        for used in self.used.iter().skip(first).take_while(|used| used.night < nights.departure()) {
+            let before = self.supply(used.night);
+            if before != supply {
+                changed(used.night, before);
+            }
+        }
+        let same = self.ranges.iter().filter(|range| range.supply == supply);
+        let unchanged: i32 = same.map(|range| overlap_nights_count(range.nights, nights)).sum();
+        let covered: i32 = self.ranges.iter().map(|range| overlap_nights_count(range.nights, nights)).sum();
+        let empty_before = nights.nights_count() - covered;
+        let unchanged = if supply == Supply::default() { unchanged + empty_before } else { unchanged };
+        self.replace(nights, supply);
+        (nights.nights_count() - unchanged) as u32
+    }
+
+    /// Claims (`add`) or gives back rooms on one night.
+    pub(crate) fn claim(&mut self, night: Night, rooms: u16, kind: ClaimKind, add: bool) -> Touch {
+        let index = match self.used.binary_search_by_key(&night, |used| used.night) {
+            Ok(index) => index,
+            Err(index) => {
+                self.used.insert(index, Used { night, held: 0, sold: 0 });
+                index
+            }
+        };
+        let used = &mut self.used[index];
+        let before = used.rooms();
+        let count = match kind {
+            ClaimKind::Held => &mut used.held,
+            ClaimKind::Sold => &mut used.sold,
+        };
+        *count = if add { count.saturating_add(rooms) } else { count.saturating_sub(rooms) };
+        match (before, used.rooms()) {
+            (0, 1..) => Touch::Began,
+            (_, 0) => {
+                self.used.remove(index);
+                if before == 0 { Touch::Stayed } else { Touch::Went }
+            }
+            _ => Touch::Stayed,
+        }
+    }
+
+    /// Puts a range where it belongs, as a stored state is read back.
+    pub(crate) fn restore_range(&mut self, range: SupplyRange) {
+        self.replace(range.nights, range.supply);
+    }
+
+    fn replace(&mut self, nights: Stay, supply: Supply) {
+        let mut ranges = SmallVec::<[SupplyRange; 1]>::with_capacity(self.ranges.len() + 2);
+        let old = std::mem::take(&mut self.ranges);
+        for range in &old {
+            if let Ok(before) = Stay::new(range.nights.arrival(), range.nights.departure().min(nights.arrival())) {
+                append(&mut ranges, SupplyRange { nights: before, ..*range });
+            }
+        }
+        if supply != Supply::default() {
+            append(&mut ranges, SupplyRange { nights, supply });
+        }
+        for range in &old {
+            if let Ok(after) = Stay::new(range.nights.arrival().max(nights.departure()), range.nights.departure()) {
+                append(&mut ranges, SupplyRange { nights: after, ..*range });
+            }
+        }
+        ranges.shrink_to_fit();
+        self.ranges = ranges;
+    }
+}
+
+/// Adds a range behind the others, merged with the last where they meet and are equal.
+fn append(ranges: &mut SmallVec<[SupplyRange; 1]>, range: SupplyRange) {
+    if let Some(last) = ranges.last_mut()
+        && last.supply == range.supply
+        && last.nights.departure() == range.nights.arrival()
+        && let Ok(merged) = Stay::new(last.nights.arrival(), range.nights.departure())
+    {
+        last.nights = merged;
+        return;
+    }
+    ranges.push(range);
+}
+
+fn overlap_nights_count(one: Stay, other: Stay) -> i32 {
+    let from = one.arrival().max(other.arrival());
+    let to = one.departure().min(other.departure());
+    (to.number() - from.number()).max(0)
+}

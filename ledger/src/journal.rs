@@ -1,0 +1,145 @@
+//! What has changed since the last drain: which rows, by the shortest name, and which moves.
+
+use events::{BookingId, CommandId, HoldId, LogTime, Night, Slot};
+
+use crate::moves::Move;
+use crate::rows::{
+    DecisionRow, InventoryNightRow, InventoryRow, PropertyRow, RatePlanRow, RoomTypeRow, Row, RowChange, RowKey,
+    SlotRow, TombstoneRow,
+};
+use crate::state::State;
+
+/// A row by the place of its thing in the state, which is cheaper to note than its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Dirty {
+    Property { slot: Slot, property: u32 },
+    RoomType { slot: Slot, property: u32, room_type: u16 },
+    RatePlan { slot: Slot, property: u32, rate_plan: u16 },
+    Inventory { slot: Slot, property: u32, room_type: u16 },
+    InventoryNight { slot: Slot, property: u32, room_type: u16, night: Night },
+    Hold(HoldId),
+    Booking(BookingId),
+    Decision(Slot, CommandId),
+    Tombstone(HoldId),
+    Slot(Slot),
+    Clock,
+}
+
+/// Notes since the last drain.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    pub(crate) dirty: Vec<Dirty>,
+    pub(crate) moves: Vec<Move>,
+}
+
+impl Journal {
+    pub(crate) fn note(&mut self, dirty: Dirty) {
+        self.dirty.push(dirty);
+    }
+}
+
+impl State {
+    /// The latest value of a noted row. A place that never came to be has none.
+    pub(crate) fn row_change(&self, dirty: &Dirty) -> Option<RowChange> {
+        Some(match *dirty {
+            Dirty::Property { slot, property } => put(Row::Property(self.property_row(slot, property)?)),
+            Dirty::RoomType { slot, property, room_type } => {
+                put(Row::RoomType(self.room_type_row(slot, property, room_type)?))
+            }
+            Dirty::RatePlan { slot, property, rate_plan } => {
+                put(Row::RatePlan(self.rate_plan_row(slot, property, rate_plan)?))
+            }
+            Dirty::Inventory { slot, property, room_type } => {
+                put(Row::Inventory(self.inventory_row(slot, property, room_type)?))
+            }
+            Dirty::InventoryNight { slot, property, room_type, night } => {
+                self.inventory_night_change(slot, property, room_type, night)?
+            }
+            Dirty::Hold(hold) => {
+                let row = self.slot(hold.slot()).holds.get(&hold).map(|held| Row::Hold(held.row(hold)));
+                put_or_delete(row, || RowKey::Hold(hold))
+            }
+            Dirty::Booking(booking) => {
+                let booked = self.slot(booking.slot()).bookings.get(&booking);
+                put_or_delete(booked.cloned().map(Row::Booking), || RowKey::Booking(booking))
+            }
+            Dirty::Decision(slot, id) => {
+                put_or_delete(self.decision_row(slot, id).map(Row::Decision), || RowKey::Decision(slot, id))
+            }
+            Dirty::Tombstone(hold) => {
+                let forget_at: Option<&LogTime> = self.slot(hold.slot()).tombstones.get(&hold);
+                let row = forget_at.map(|forget_at| Row::Tombstone(TombstoneRow { hold, forget_at: *forget_at }));
+                put_or_delete(row, || RowKey::Tombstone(hold))
+            }
+            Dirty::Slot(slot) => {
+                put(Row::Slot(SlotRow { slot, bookings_count: self.slot(slot).bookings_count }))
+            }
+            Dirty::Clock => put(Row::Clock(self.clock.clone())),
+        })
+    }
+
+    fn property_row(&self, slot: Slot, property: u32) -> Option<PropertyRow> {
+        let property = self.slot(slot).property_at(property)?;
+        Some(PropertyRow { command: (*property.definition).clone() })
+    }
+
+    fn room_type_row(&self, slot: Slot, property: u32, room_type: u16) -> Option<RoomTypeRow> {
+        let property = self.slot(slot).property_at(property)?;
+        let definition = &property.room_types.get(usize::from(room_type))?.definition;
+        Some(RoomTypeRow { ordinal: room_type, command: (**definition).clone() })
+    }
+
+    fn rate_plan_row(&self, slot: Slot, property: u32, rate_plan: u16) -> Option<RatePlanRow> {
+        let property = self.slot(slot).property_at(property)?;
+        let definition = &property.rate_plans.get(usize::from(rate_plan))?.definition;
+        Some(RatePlanRow { ordinal: rate_plan, command: (**definition).clone() })
+    }
+
+    fn inventory_row(&self, slot: Slot, property: u32, room_type: u16) -> Option<InventoryRow> {
+        let property = self.slot(slot).property_at(property)?;
+        let room_type = property.room_types.get(usize::from(room_type))?;
+        Some(InventoryRow {
+            property: property.definition.property.clone(),
+            room_type: room_type.id.clone(),
+            ranges: room_type.inventory.ranges().to_vec(),
+        })
+    }
+
+    fn inventory_night_change(&self, slot: Slot, property: u32, room_type: u16, night: Night) -> Option<RowChange> {
+        let property = self.slot(slot).property_at(property)?;
+        let room_type = property.room_types.get(usize::from(room_type))?;
+        let (property, id) = (property.definition.property.clone(), room_type.id.clone());
+        Some(match room_type.inventory.used(night) {
+            None => RowChange::Delete(RowKey::InventoryNight(property, id, night)),
+            Some(used) => put(Row::InventoryNight(InventoryNightRow {
+                property,
+                room_type: id,
+                night,
+                supply: room_type.inventory.supply(night),
+                held: used.held,
+                sold: used.sold,
+            })),
+        })
+    }
+
+    fn decision_row(&self, slot: Slot, id: CommandId) -> Option<DecisionRow> {
+        let remembered = self.slot(slot).decisions.get(&id)?;
+        Some(DecisionRow {
+            slot,
+            id,
+            body_hash: remembered.body_hash,
+            kind: remembered.kind,
+            stamp: remembered.stamp,
+            decision: remembered.decision.clone(),
+            forget_at: remembered.forget_at,
+        })
+    }
+}
+
+fn put(row: Row) -> RowChange {
+    RowChange::Put(row)
+}
+
+fn put_or_delete(row: Option<Row>, key: impl FnOnce() -> RowKey) -> RowChange {
+    row.map_or_else(|| RowChange::Delete(key()), RowChange::Put)
+}

@@ -1,0 +1,54 @@
+//! Laws that hold after every command: a second way to reckon what the counters say.
+
+use std::collections::BTreeMap;
+
+use crate::moves::ClaimKind;
+use crate::rows::{HoldState, LineState};
+use crate::slot::SlotState;
+use crate::state::State;
+
+/// The first law that is broken, in words, if one is.
+pub fn broken(state: &State) -> Option<String> {
+    state.slots.iter().find_map(broken_in_slot).or_else(|| broken_open_count(state))
+}
+
+/// Every counter is the sum of the claims on it, and no night without a claim has one.
+fn broken_in_slot(slot: &SlotState) -> Option<String> {
+    let mut claims = BTreeMap::new();
+    for hold in slot.holds.values().filter(|hold| hold.state == HoldState::Held) {
+        for line in &hold.lines {
+            for night in line.stay.nights() {
+                let key = (hold.property.clone(), line.room_type.clone(), night, ClaimKind::Held);
+                *claims.entry(key).or_insert(0_u32) += u32::from(line.rooms);
+            }
+        }
+    }
+    for booking in slot.bookings.values() {
+        for booked in booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
+            for night in booked.line.stay.nights() {
+                let key = (booking.property.clone(), booked.line.room_type.clone(), night, ClaimKind::Sold);
+                *claims.entry(key).or_insert(0_u32) += u32::from(booked.line.rooms);
+            }
+        }
+    }
+    let mut counted = BTreeMap::new();
+    for (id, property) in &slot.properties {
+        for room_type in &property.room_types {
+            for used in room_type.inventory.used_nights() {
+                for (kind, rooms) in [(ClaimKind::Held, used.held), (ClaimKind::Sold, used.sold)] {
+                    if rooms > 0 {
+                        counted.insert((id.clone(), room_type.id.clone(), used.night, kind), u32::from(rooms));
+                    }
+                }
+            }
+        }
+    }
+    (claims != counted).then(|| format!("claims are {claims:?} and counters {counted:?}"))
+}
+
+fn broken_open_count(state: &State) -> Option<String> {
+    let holds = state.slots.iter().flat_map(|slot| slot.holds.values());
+    let held_count = holds.filter(|hold| hold.state == HoldState::Held).count() as u64;
+    let said = state.holds_open_count;
+    (held_count != said).then(|| format!("{held_count} holds are open and the counter says {said}"))
+}

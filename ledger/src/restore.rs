@@ -1,0 +1,251 @@
+//! A state out of its rows: what a process does when it starts.
+
+use std::collections::BTreeMap;
+
+use events::{Night, PropertyId, RoomTypeId, Slot};
+
+use crate::forget::Remembrance;
+use crate::inventory::Inventory;
+use crate::moves::ClaimKind;
+use crate::property::{Property, RatePlan, RoomType};
+use crate::rows::{
+    BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow, LineState, RatePlanRow,
+    RoomTypeRow, Row,
+};
+use crate::slot::{Hold, Remembered};
+use crate::state::State;
+
+/// Why rows are not a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RestoreError {
+    /// A row speaks of something that no other row defines.
+    Dangling(String),
+    /// A night's counters are not the sum of the holds and bookings on it.
+    Counters {
+        /// Whose.
+        property: PropertyId,
+        /// Of what.
+        room_type: RoomTypeId,
+        /// When.
+        night: Night,
+    },
+}
+
+impl std::error::Error for RestoreError {}
+
+impl std::fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Dangling(what) => write!(
+                f,
+                "the stored ledger speaks of {what}, which it does not define: \
+                 remove the state folder and it is rebuilt from the log"
+            ),
+            Self::Counters { property, room_type, night } => write!(
+                f,
+                "the stored counters of {property}/{room_type} on {night} are not the sum of its holds and \
+                 bookings: remove the state folder and it is rebuilt from the log"
+            ),
+        }
+    }
+}
+
+impl State {
+    /// The state that these rows are of; their order does not matter.
+    pub fn restore(rows: impl IntoIterator<Item = Row>) -> Result<Self, RestoreError> {
+        let mut state = Self::new();
+        let mut sorted = Sorted::default();
+        for row in rows {
+            state.restore_row(row, &mut sorted);
+        }
+        state.restore_catalogue(sorted)?;
+        state.journal.dirty.clear();
+        Ok(state)
+    }
+
+    /// Takes what needs nothing else, and puts the rest aside.
+    fn restore_row(&mut self, row: Row, sorted: &mut Sorted) {
+        match row {
+            Row::Property(row) => {
+                let id = row.command.property.clone();
+                let property = Property {
+                    room_types: Vec::new(),
+                    rate_plans: Vec::new(),
+                    definition: Box::new(row.command),
+                };
+                self.slot_mut(Slot::of(&id)).properties.insert(id, property);
+            }
+            Row::RoomType(row) => sorted.room_types.push(row),
+            Row::RatePlan(row) => sorted.rate_plans.push(row),
+            Row::Inventory(row) => sorted.inventories.push(row),
+            Row::InventoryNight(row) => sorted.nights.push(row),
+            Row::Hold(row) => self.restore_hold(row, sorted),
+            Row::Booking(row) => self.restore_booking(row, sorted),
+            Row::Decision(row) => self.restore_decision(row),
+            Row::Tombstone(row) => {
+                self.forgetting.note(row.forget_at, Remembrance::Tombstone(row.hold));
+                self.slot_mut(row.hold.slot()).tombstones.insert(row.hold, row.forget_at);
+            }
+            Row::Slot(row) => self.slot_mut(row.slot).bookings_count = row.bookings_count,
+            Row::Clock(row) => self.clock = row,
+        }
+    }
+
+    fn restore_hold(&mut self, row: HoldRow, sorted: &mut Sorted) {
+        if row.state == HoldState::Held {
+            self.holds_open_count += 1;
+            for line in &row.lines {
+                sorted.claim(&row.property, line, ClaimKind::Held);
+            }
+            if row.anchored {
+                self.deadlines.entry(row.deadline).or_default().push(row.hold);
+            } else {
+                self.unanchored.push(row.hold);
+            }
+        }
+        if let Some(forget_at) = row.forget_at {
+            self.forgetting.note(forget_at, Remembrance::Hold(row.hold));
+        }
+        let hold = Hold {
+            property: row.property,
+            lines: row.lines,
+            state: row.state,
+            deadline: row.deadline,
+            anchored: row.anchored,
+            stamp: row.stamp,
+            ttl_ms: row.ttl_ms,
+            forget_at: row.forget_at,
+        };
+        self.slot_mut(row.hold.slot()).holds.insert(row.hold, hold);
+    }
+
+    fn restore_booking(&mut self, row: BookingRow, sorted: &mut Sorted) {
+        for booked in row.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
+            sorted.claim(&row.property, &booked.line, ClaimKind::Sold);
+        }
+        self.slot_mut(row.booking.slot()).bookings.insert(row.booking, row);
+    }
+
+    fn restore_decision(&mut self, row: DecisionRow) {
+        self.forgetting.note(row.forget_at, Remembrance::Decision(row.slot, row.id));
+        let remembered = Remembered {
+            body_hash: row.body_hash,
+            kind: row.kind,
+            stamp: row.stamp,
+            decision: row.decision,
+            forget_at: row.forget_at,
+        };
+        self.slot_mut(row.slot).decisions.insert(row.id, remembered);
+    }
+
+    fn restore_catalogue(&mut self, mut sorted: Sorted) -> Result<(), RestoreError> {
+        sorted.room_types.sort_by_key(|row| row.ordinal);
+        sorted.rate_plans.sort_by_key(|row| row.ordinal);
+        for row in std::mem::take(&mut sorted.room_types) {
+            self.restore_property(&row.command.property)?.room_types.push(RoomType {
+                id: row.command.room_type.clone(),
+                max_guests: row.command.max_guests,
+                inventory: Inventory::default(),
+                definition: Box::new(row.command),
+            });
+        }
+        for row in std::mem::take(&mut sorted.rate_plans) {
+            let property = self.restore_property(&row.command.property)?;
+            let sells = row.command.room_types.iter().map(|id| property.room_type(id)).collect::<Option<_>>();
+            let sells = sells.ok_or_else(|| dangling("a room type of rate plan", &row.command.rate_plan))?;
+            let id = row.command.rate_plan.clone();
+            property.rate_plans.push(RatePlan { id, sells, definition: Box::new(row.command) });
+        }
+        for row in std::mem::take(&mut sorted.inventories) {
+            let inventory = self.restore_inventory(&row.property, &row.room_type)?;
+            row.ranges.into_iter().for_each(|range| inventory.restore_range(range));
+        }
+        self.restore_nights(sorted)
+    }
+
+    /// Counts the claims again, and holds the stored counters against them.
+    fn restore_nights(&mut self, sorted: Sorted) -> Result<(), RestoreError> {
+        for ((property, room_type), claims) in &sorted.claims {
+            let inventory = self.restore_inventory(property, room_type)?;
+            for ((night, kind), rooms) in claims {
+                inventory.claim(*night, *rooms, *kind, true);
+            }
+        }
+        let mut nights_count = 0;
+        for row in &sorted.nights {
+            let used = self.restore_inventory(&row.property, &row.room_type)?.used(row.night);
+            if used.is_none_or(|used| used.held != row.held || used.sold != row.sold) {
+                return Err(counters(row));
+            }
+            nights_count += 1;
+        }
+        self.missing_night(nights_count, &sorted)
+    }
+
+    /// A night that is claimed and has no stored counters is as wrong as one with other counters.
+    fn missing_night(&self, nights_count: usize, sorted: &Sorted) -> Result<(), RestoreError> {
+        let properties = self.slots.iter().flat_map(|slot| slot.properties.values());
+        let room_types = properties.flat_map(|property| &property.room_types);
+        if room_types.map(|room_type| room_type.inventory.used_nights().len()).sum::<usize>() == nights_count {
+            return Ok(());
+        }
+        let stored = |property: &PropertyId, room_type: &RoomTypeId, night: Night| {
+            sorted.nights.iter().any(|row| {
+                row.night == night && row.property == *property && row.room_type == *room_type
+            })
+        };
+        for ((property, room_type), claims) in &sorted.claims {
+            if let Some((night, _)) = claims.keys().find(|(night, _)| !stored(property, room_type, *night)) {
+                let (property, room_type) = (property.clone(), room_type.clone());
+                return Err(RestoreError::Counters { property, room_type, night: *night });
+            }
+        }
+        Ok(())
+    }
+
+    fn restore_property(&mut self, id: &PropertyId) -> Result<&mut Property, RestoreError> {
+        let property = self.slot_mut(Slot::of(id)).properties.get_mut(id);
+        property.ok_or_else(|| dangling("property", id))
+    }
+
+    fn restore_inventory(
+        &mut self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+    ) -> Result<&mut Inventory, RestoreError> {
+        let found = self.restore_property(property)?;
+        let ordinal = found.room_type(room_type).ok_or_else(|| dangling("room type", room_type))?;
+        Ok(found.inventory_mut(ordinal))
+    }
+}
+
+type Claims = BTreeMap<(Night, ClaimKind), u16>;
+
+/// Rows that need other rows first.
+#[derive(Default)]
+struct Sorted {
+    room_types: Vec<RoomTypeRow>,
+    rate_plans: Vec<RatePlanRow>,
+    inventories: Vec<InventoryRow>,
+    nights: Vec<InventoryNightRow>,
+    claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
+}
+
+impl Sorted {
+    fn claim(&mut self, property: &PropertyId, line: &events::Line, kind: ClaimKind) {
+        let claims = self.claims.entry((property.clone(), line.room_type.clone())).or_default();
+        for night in line.stay.nights() {
+            let rooms = claims.entry((night, kind)).or_default();
+            *rooms = rooms.saturating_add(line.rooms);
+        }
+    }
+}
+
+fn counters(row: &InventoryNightRow) -> RestoreError {
+    let (property, room_type) = (row.property.clone(), row.room_type.clone());
+    RestoreError::Counters { property, room_type, night: row.night }
+}
+
+fn dangling(what: &str, id: &impl std::fmt::Display) -> RestoreError {
+    RestoreError::Dangling(format!("{what} {id}"))
+}

@@ -1,0 +1,89 @@
+//! What the ledger knows of one slot. Slots share nothing, so that one can move with all it has.
+
+use std::collections::BTreeMap;
+
+use events::hold::Lines;
+use events::{
+    BodyHash, BookingId, CommandId, Decision, HoldId, LogTime, PropertyId, Slot, Stamp,
+};
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::property::Property;
+use crate::rows::{BookingRow, HoldRow, HoldState};
+
+/// An index map has a defined order and, with this hasher, no random seed.
+pub(crate) type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
+
+/// One of the 4096 parts.
+#[derive(Debug, Default)]
+pub(crate) struct SlotState {
+    /// Never removed from, so that an index stays true.
+    pub(crate) properties: Index<PropertyId, Property>,
+    pub(crate) decisions: Index<CommandId, Remembered>,
+    pub(crate) holds: Index<HoldId, Hold>,
+    pub(crate) bookings: Index<BookingId, BookingRow>,
+    pub(crate) tombstones: BTreeMap<HoldId, LogTime>,
+    pub(crate) bookings_count: u32,
+}
+
+impl SlotState {
+    /// The property of that index.
+    pub(crate) fn property_at(&self, index: u32) -> Option<&Property> {
+        self.properties.get_index(index as usize).map(|(_, property)| property)
+    }
+
+    /// A property and its index.
+    pub(crate) fn property_mut(&mut self, id: &PropertyId) -> Option<(u32, &mut Property)> {
+        self.properties.get_full_mut(id).map(|(index, _, property)| (index as u32, property))
+    }
+}
+
+/// A hold as the ledger keeps it.
+#[derive(Debug)]
+pub(crate) struct Hold {
+    pub(crate) property: PropertyId,
+    pub(crate) lines: Lines,
+    pub(crate) state: HoldState,
+    pub(crate) deadline: LogTime,
+    pub(crate) anchored: bool,
+    pub(crate) stamp: Stamp,
+    pub(crate) ttl_ms: u64,
+    pub(crate) forget_at: Option<LogTime>,
+}
+
+impl Hold {
+    pub(crate) fn row(&self, hold: HoldId) -> HoldRow {
+        HoldRow {
+            hold,
+            property: self.property.clone(),
+            lines: self.lines.clone(),
+            state: self.state,
+            deadline: self.deadline,
+            anchored: self.anchored,
+            stamp: self.stamp,
+            ttl_ms: self.ttl_ms,
+            forget_at: self.forget_at,
+        }
+    }
+}
+
+/// The answer to a command.
+#[derive(Debug)]
+pub(crate) struct Remembered {
+    pub(crate) body_hash: BodyHash,
+    pub(crate) kind: u32,
+    pub(crate) stamp: Stamp,
+    pub(crate) decision: Decision,
+    pub(crate) forget_at: LogTime,
+}
+
+/// Where a command finds itself: its slot, id and stamp, and what to remember it until.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) slot: Slot,
+    pub(crate) id: CommandId,
+    pub(crate) stamp: Stamp,
+    /// The log time after which nobody may still ask about what this command ends.
+    pub(crate) forget_at: LogTime,
+}

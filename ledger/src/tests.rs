@@ -1,0 +1,1 @@
+//! Scenarios, laws and the exhaustive comparison.
