@@ -1,1 +1,3 @@
 //! The promises: the whole system from outside.
+
+mod tidy;

@@ -1,0 +1,8 @@
+//! The rules of docs/STYLE.md that a machine can hold, each with what to write instead.
+
+mod manifests;
+mod prose;
+mod report;
+mod rust;
+mod sources;
+mod tree;
