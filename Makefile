@@ -18,7 +18,7 @@ CARGO_FLAGS := --release --locked
 WHOLE := $(CARGO_FLAGS) --workspace
 BINARY := $(CARGO_TARGET_DIR)/release/roomnight
 
-BENCHES := ledger booking freshness idle
+BENCHES := ledger booking freshness idle restart
 
 .PHONY: help demo test test-long bench build fmt lint openapi prerequisites
 
@@ -38,7 +38,7 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	done
 
 test-long: build ## The long variants too: 100 kills, 100,000 bookings in state.
-	ROOMNIGHT_LONG=1 cargo test $(WHOLE) -p tests -- --nocapture
+	ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture
 
 bench: build ## Every bench at full size, one JSON object a line (BENCH=ledger for one).
 	@for bench in $(or $(BENCH),$(BENCHES)); do $(BINARY) bench $$bench --json; done

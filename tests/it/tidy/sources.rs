@@ -122,12 +122,9 @@ fn our_own_enums_are_matched_in_full() {
             continue;
         }
         let rust = Rust::parse(&file.text);
-        for (index, line) in rust.code_without_tests().lines().enumerate() {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            if words.windows(2).any(|pair| pair == ["_", "=>"]) {
-                let message = "`_ =>`: name the cases, so that a new one asks for its answer here";
-                report.add(&file.path, index + 1, message);
-            }
+        for index in wildcards_over_enums(rust.code_without_tests()) {
+            let message = "`_ =>`: name the cases, so that a new one asks for its answer here";
+            report.add(&file.path, index + 1, message);
         }
     }
     report.assert_empty();
@@ -156,6 +153,31 @@ fn has_version_twin(line: &str) -> bool {
     })
 }
 
+/// The lines of `_ =>` arms whose neighbours name the variants of an enum; matches of numbers and
+/// of text cannot do without. Formatted code has the arms of one match at one depth.
+fn wildcards_over_enums(code: &str) -> Vec<usize> {
+    let lines: Vec<&str> = code.lines().collect();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let names_variant = |line: &str| {
+        let pattern = line.trim_start().split(" => ").next().unwrap_or_default();
+        let path = pattern.split(['(', '{', ' ', '|']).next().unwrap_or_default();
+        path.split("::").count() > 1 && path.chars().next().is_some_and(char::is_uppercase)
+    };
+    let of_enum = |index: &usize| {
+        let own = depth(lines[*index]);
+        lines[..*index]
+            .iter()
+            .rev()
+            .filter(|line| !line.trim().is_empty())
+            .take_while(|line| depth(line) >= own)
+            .any(|line| depth(line) == own && names_variant(line))
+    };
+    (0..lines.len())
+        .filter(|index| lines[*index].trim_start().starts_with("_ =>"))
+        .filter(of_enum)
+        .collect()
+}
+
 /// Whether a plain comment is code: it ends like a statement or opens a block.
 fn is_commented_out(line: &str) -> bool {
     let Some(said) = line.trim_start().strip_prefix("//") else { return false };
@@ -177,4 +199,12 @@ fn the_marks_are_told_from_prose() {
     assert!(!is_commented_out("/// let a = b(1);"));
     assert!(has_version_twin("struct journal_v2;"));
     assert!(!has_version_twin("let by_value = \"/v1/holds\";"));
+}
+
+#[test]
+fn wildcards_over_numbers_are_let_be() {
+    let over_enum = "match a {\n    Reason::NoRoom => 1,\n    _ => {\n        2\n    }\n}\n";
+    assert_eq!(wildcards_over_enums(over_enum), vec![2]);
+    let over_numbers = "match a {\n    (0, 1..) => Touch::Began,\n    _ => Touch::Stayed,\n}\n";
+    assert_eq!(wildcards_over_enums(over_numbers), Vec::<usize>::new());
 }
