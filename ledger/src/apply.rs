@@ -3,8 +3,8 @@
 use events::{Command, Decision, Envelope, Reason};
 
 use crate::commands::{
-    announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan, define_room_type, place_hold,
-    record_fact, release_hold, set_inventory, tick,
+    announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan,
+    define_room_type, place_hold, record_fact, release_hold, set_inventory, tick,
 };
 use crate::decided::Decided;
 use crate::forget::{RETENTION_MS, Remembrance};
@@ -21,7 +21,9 @@ pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
     let Envelope { id, not_after, stamp, slot, body_hash, command, .. } = envelope;
     let decided = |decision, repeated| Decided { decision, stamp, repeated };
     match command {
-        Command::AnnounceOwner(command) => return decided(announce_owner::apply(state, &command), false),
+        Command::AnnounceOwner(command) => {
+            return decided(announce_owner::apply(state, &command), false);
+        }
         Command::Tick(command) => return decided(tick::apply(state, &command), false),
         _ if command.slot() != Some(slot) => return decided(rejected(Reason::Misrouted), false),
         _ => {}
@@ -30,7 +32,11 @@ pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
         if remembered.body_hash != body_hash {
             return decided(rejected(Reason::IdReused), false);
         }
-        return Decided { decision: remembered.decision.clone(), stamp: remembered.stamp, repeated: true };
+        return Decided {
+            decision: remembered.decision.clone(),
+            stamp: remembered.stamp,
+            repeated: true,
+        };
     }
     let kind = command.kind();
     let log_time = state.log_time();

@@ -22,7 +22,7 @@ pub(crate) enum Remembrance {
 }
 
 /// Remembrances by the minute in which they end.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Forgetting(BTreeMap<u64, Vec<Remembrance>>);
 
 impl Forgetting {

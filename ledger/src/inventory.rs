@@ -31,7 +31,7 @@ pub(crate) enum Touch {
 }
 
 /// Supply and use by night.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Inventory {
     /// In order, not overlapping, merged where equal, none without supply.
     ranges: SmallVec<[SupplyRange; 1]>,
@@ -75,7 +75,8 @@ impl Inventory {
         mut changed: impl FnMut(Night, Supply),
     ) -> u32 {
         let first = self.used.partition_point(|used| used.night < nights.arrival());
-        for used in self.used.iter().skip(first).take_while(|used| used.night < nights.departure()) {
+        for used in self.used.iter().skip(first).take_while(|used| used.night < nights.departure())
+        {
             let before = self.supply(used.night);
             if before != supply {
                 changed(used.night, before);
@@ -83,9 +84,11 @@ impl Inventory {
         }
         let same = self.ranges.iter().filter(|range| range.supply == supply);
         let unchanged: i32 = same.map(|range| overlap_nights_count(range.nights, nights)).sum();
-        let covered: i32 = self.ranges.iter().map(|range| overlap_nights_count(range.nights, nights)).sum();
+        let covered: i32 =
+            self.ranges.iter().map(|range| overlap_nights_count(range.nights, nights)).sum();
         let empty_before = nights.nights_count() - covered;
-        let unchanged = if supply == Supply::default() { unchanged + empty_before } else { unchanged };
+        let unchanged =
+            if supply == Supply::default() { unchanged + empty_before } else { unchanged };
         self.replace(nights, supply);
         (nights.nights_count() - unchanged) as u32
     }
@@ -125,7 +128,9 @@ impl Inventory {
         let mut ranges = SmallVec::<[SupplyRange; 1]>::with_capacity(self.ranges.len() + 2);
         let old = std::mem::take(&mut self.ranges);
         for range in &old {
-            if let Ok(before) = Stay::new(range.nights.arrival(), range.nights.departure().min(nights.arrival())) {
+            if let Ok(before) =
+                Stay::new(range.nights.arrival(), range.nights.departure().min(nights.arrival()))
+            {
                 append(&mut ranges, SupplyRange { nights: before, ..*range });
             }
         }
@@ -133,7 +138,9 @@ impl Inventory {
             append(&mut ranges, SupplyRange { nights, supply });
         }
         for range in &old {
-            if let Ok(after) = Stay::new(range.nights.arrival().max(nights.departure()), range.nights.departure()) {
+            if let Ok(after) =
+                Stay::new(range.nights.arrival().max(nights.departure()), range.nights.departure())
+            {
                 append(&mut ranges, SupplyRange { nights: after, ..*range });
             }
         }

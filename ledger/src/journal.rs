@@ -4,8 +4,8 @@ use events::{BookingId, CommandId, HoldId, LogTime, Night, Slot};
 
 use crate::moves::Move;
 use crate::rows::{
-    DecisionRow, InventoryNightRow, InventoryRow, PropertyRow, RatePlanRow, RoomTypeRow, Row, RowChange, RowKey,
-    SlotRow, TombstoneRow,
+    DecisionRow, InventoryNightRow, InventoryRow, PropertyRow, RatePlanRow, RoomTypeRow, Row,
+    RowChange, RowKey, SlotRow, TombstoneRow,
 };
 use crate::state::State;
 
@@ -26,7 +26,7 @@ pub(crate) enum Dirty {
 }
 
 /// Notes since the last drain.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Journal {
     pub(crate) dirty: Vec<Dirty>,
     pub(crate) moves: Vec<Move>,
@@ -42,7 +42,9 @@ impl State {
     /// The latest value of a noted row. A place that never came to be has none.
     pub(crate) fn row_change(&self, dirty: &Dirty) -> Option<RowChange> {
         Some(match *dirty {
-            Dirty::Property { slot, property } => put(Row::Property(self.property_row(slot, property)?)),
+            Dirty::Property { slot, property } => {
+                put(Row::Property(self.property_row(slot, property)?))
+            }
             Dirty::RoomType { slot, property, room_type } => {
                 put(Row::RoomType(self.room_type_row(slot, property, room_type)?))
             }
@@ -56,7 +58,8 @@ impl State {
                 self.inventory_night_change(slot, property, room_type, night)?
             }
             Dirty::Hold(hold) => {
-                let row = self.slot(hold.slot()).holds.get(&hold).map(|held| Row::Hold(held.row(hold)));
+                let row =
+                    self.slot(hold.slot()).holds.get(&hold).map(|held| Row::Hold(held.row(hold)));
                 put_or_delete(row, || RowKey::Hold(hold))
             }
             Dirty::Booking(booking) => {
@@ -64,11 +67,14 @@ impl State {
                 put_or_delete(booked.cloned().map(Row::Booking), || RowKey::Booking(booking))
             }
             Dirty::Decision(slot, id) => {
-                put_or_delete(self.decision_row(slot, id).map(Row::Decision), || RowKey::Decision(slot, id))
+                put_or_delete(self.decision_row(slot, id).map(Row::Decision), || {
+                    RowKey::Decision(slot, id)
+                })
             }
             Dirty::Tombstone(hold) => {
                 let forget_at: Option<&LogTime> = self.slot(hold.slot()).tombstones.get(&hold);
-                let row = forget_at.map(|forget_at| Row::Tombstone(TombstoneRow { hold, forget_at: *forget_at }));
+                let row = forget_at
+                    .map(|forget_at| Row::Tombstone(TombstoneRow { hold, forget_at: *forget_at }));
                 put_or_delete(row, || RowKey::Tombstone(hold))
             }
             Dirty::Slot(slot) => {
@@ -105,7 +111,13 @@ impl State {
         })
     }
 
-    fn inventory_night_change(&self, slot: Slot, property: u32, room_type: u16, night: Night) -> Option<RowChange> {
+    fn inventory_night_change(
+        &self,
+        slot: Slot,
+        property: u32,
+        room_type: u16,
+        night: Night,
+    ) -> Option<RowChange> {
         let property = self.slot(slot).property_at(property)?;
         let room_type = property.room_types.get(usize::from(room_type))?;
         let (property, id) = (property.definition.property.clone(), room_type.id.clone());

@@ -26,7 +26,12 @@ fn broken_in_slot(slot: &SlotState) -> Option<String> {
     for booking in slot.bookings.values() {
         for booked in booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
             for night in booked.line.stay.nights() {
-                let key = (booking.property.clone(), booked.line.room_type.clone(), night, ClaimKind::Sold);
+                let key = (
+                    booking.property.clone(),
+                    booked.line.room_type.clone(),
+                    night,
+                    ClaimKind::Sold,
+                );
                 *claims.entry(key).or_insert(0_u32) += u32::from(booked.line.rooms);
             }
         }
@@ -37,7 +42,10 @@ fn broken_in_slot(slot: &SlotState) -> Option<String> {
             for used in room_type.inventory.used_nights() {
                 for (kind, rooms) in [(ClaimKind::Held, used.held), (ClaimKind::Sold, used.sold)] {
                     if rooms > 0 {
-                        counted.insert((id.clone(), room_type.id.clone(), used.night, kind), u32::from(rooms));
+                        counted.insert(
+                            (id.clone(), room_type.id.clone(), used.night, kind),
+                            u32::from(rooms),
+                        );
                     }
                 }
             }

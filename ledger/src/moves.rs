@@ -63,12 +63,17 @@ impl Move {
 /// The moves that lead from nothing to a row: what the views are fed when a process starts.
 pub fn moves_of_row(row: &Row) -> Vec<Move> {
     match row {
-        Row::Hold(hold) if hold.state == HoldState::Held => {
-            hold.lines.iter().map(|line| Move::claim(&hold.property, line, ClaimKind::Held, 1)).collect()
-        }
+        Row::Hold(hold) if hold.state == HoldState::Held => hold
+            .lines
+            .iter()
+            .map(|line| Move::claim(&hold.property, line, ClaimKind::Held, 1))
+            .collect(),
         Row::Booking(booking) => {
-            let confirmed = booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed);
-            confirmed.map(|booked| Move::claim(&booking.property, &booked.line, ClaimKind::Sold, 1)).collect()
+            let confirmed =
+                booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed);
+            confirmed
+                .map(|booked| Move::claim(&booking.property, &booked.line, ClaimKind::Sold, 1))
+                .collect()
         }
         Row::InventoryNight(row) => vec![Move::Supply {
             property: row.property.clone(),

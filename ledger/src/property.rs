@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use crate::inventory::Inventory;
 
 /// A hotel.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Property {
     /// In order of first definition; never removed from, so that an ordinal stays true.
     pub(crate) room_types: Vec<RoomType>,
@@ -16,7 +16,7 @@ pub(crate) struct Property {
 }
 
 /// Rooms sold as the same thing.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RoomType {
     pub(crate) id: RoomTypeId,
     pub(crate) max_guests: u16,
@@ -25,7 +25,7 @@ pub(crate) struct RoomType {
 }
 
 /// Terms of sale.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct RatePlan {
     pub(crate) id: RatePlanId,
     /// The ordinals of the room types that it sells.
@@ -36,12 +36,18 @@ pub(crate) struct RatePlan {
 impl Property {
     /// The ordinal of a room type. A property has few, so that looking at each is fastest.
     pub(crate) fn room_type(&self, id: &RoomTypeId) -> Option<u16> {
-        self.room_types.iter().position(|room_type| room_type.id == *id).map(|ordinal| ordinal as u16)
+        self.room_types
+            .iter()
+            .position(|room_type| room_type.id == *id)
+            .map(|ordinal| ordinal as u16)
     }
 
     /// The ordinal of a rate plan.
     pub(crate) fn rate_plan(&self, id: &RatePlanId) -> Option<u16> {
-        self.rate_plans.iter().position(|rate_plan| rate_plan.id == *id).map(|ordinal| ordinal as u16)
+        self.rate_plans
+            .iter()
+            .position(|rate_plan| rate_plan.id == *id)
+            .map(|ordinal| ordinal as u16)
     }
 
     /// The inventory of a room type that is known to exist.

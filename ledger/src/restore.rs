@@ -9,8 +9,8 @@ use crate::inventory::Inventory;
 use crate::moves::ClaimKind;
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
-    BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow, LineState, RatePlanRow,
-    RoomTypeRow, Row,
+    BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow, LineState,
+    RatePlanRow, RoomTypeRow, Row,
 };
 use crate::slot::{Hold, Remembered};
 use crate::state::State;
@@ -151,8 +151,14 @@ impl State {
         }
         for row in std::mem::take(&mut sorted.rate_plans) {
             let property = self.restore_property(&row.command.property)?;
-            let sells = row.command.room_types.iter().map(|id| property.room_type(id)).collect::<Option<_>>();
-            let sells = sells.ok_or_else(|| dangling("a room type of rate plan", &row.command.rate_plan))?;
+            let sells = row
+                .command
+                .room_types
+                .iter()
+                .map(|id| property.room_type(id))
+                .collect::<Option<_>>();
+            let sells = sells
+                .ok_or_else(|| dangling("a room type of rate plan", &row.command.rate_plan))?;
             let id = row.command.rate_plan.clone();
             property.rate_plans.push(RatePlan { id, sells, definition: Box::new(row.command) });
         }
@@ -186,7 +192,9 @@ impl State {
     fn missing_night(&self, nights_count: usize, sorted: &Sorted) -> Result<(), RestoreError> {
         let properties = self.slots.iter().flat_map(|slot| slot.properties.values());
         let room_types = properties.flat_map(|property| &property.room_types);
-        if room_types.map(|room_type| room_type.inventory.used_nights().len()).sum::<usize>() == nights_count {
+        if room_types.map(|room_type| room_type.inventory.used_nights().len()).sum::<usize>()
+            == nights_count
+        {
             return Ok(());
         }
         let stored = |property: &PropertyId, room_type: &RoomTypeId, night: Night| {
@@ -195,7 +203,9 @@ impl State {
             })
         };
         for ((property, room_type), claims) in &sorted.claims {
-            if let Some((night, _)) = claims.keys().find(|(night, _)| !stored(property, room_type, *night)) {
+            if let Some((night, _)) =
+                claims.keys().find(|(night, _)| !stored(property, room_type, *night))
+            {
                 let (property, room_type) = (property.clone(), room_type.clone());
                 return Err(RestoreError::Counters { property, room_type, night: *night });
             }

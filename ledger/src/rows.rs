@@ -2,8 +2,9 @@
 
 use events::hold::Lines;
 use events::{
-    BodyHash, BookingId, Boot, CommandId, Decision, DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef,
-    HoldId, Line, LogTime, Night, PropertyId, RatePlanId, RoomTypeId, Slot, Stamp, Stay, Supply,
+    BodyHash, BookingId, Boot, CommandId, Decision, DefineProperty, DefineRatePlan, DefineRoomType,
+    Fact, GuestRef, HoldId, Line, LogTime, Night, PropertyId, RatePlanId, RoomTypeId, Slot, Stamp,
+    Stay, Supply,
 };
 
 /// What a row is kept under.
@@ -65,8 +66,12 @@ impl Row {
     pub fn key(&self) -> RowKey {
         match self {
             Self::Property(row) => RowKey::Property(row.command.property.clone()),
-            Self::RoomType(row) => RowKey::RoomType(row.command.property.clone(), row.command.room_type.clone()),
-            Self::RatePlan(row) => RowKey::RatePlan(row.command.property.clone(), row.command.rate_plan.clone()),
+            Self::RoomType(row) => {
+                RowKey::RoomType(row.command.property.clone(), row.command.room_type.clone())
+            }
+            Self::RatePlan(row) => {
+                RowKey::RatePlan(row.command.property.clone(), row.command.rate_plan.clone())
+            }
             Self::Inventory(row) => RowKey::Inventory(row.property.clone(), row.room_type.clone()),
             Self::InventoryNight(row) => {
                 RowKey::InventoryNight(row.property.clone(), row.room_type.clone(), row.night)

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::hold::Lines;
-use events::{
-    BodyHash, BookingId, CommandId, Decision, HoldId, LogTime, PropertyId, Slot, Stamp,
-};
+use events::{BodyHash, BookingId, CommandId, Decision, HoldId, LogTime, PropertyId, Slot, Stamp};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -15,8 +13,32 @@ use crate::rows::{BookingRow, HoldRow, HoldState};
 /// An index map has a defined order and, with this hasher, no random seed.
 pub(crate) type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
 
+/// All slots, found by number.
+#[derive(Debug, Clone)]
+pub(crate) struct Slots(Vec<SlotState>);
+
+impl Slots {
+    /// As many as that; several slots may share a state where there are fewer than 4096.
+    pub(crate) fn new(count: u16) -> Self {
+        Self((0..count).map(|_| SlotState::default()).collect())
+    }
+
+    pub(crate) fn get(&self, slot: Slot) -> &SlotState {
+        &self.0[usize::from(slot.number()) % self.0.len()]
+    }
+
+    pub(crate) fn get_mut(&mut self, slot: Slot) -> &mut SlotState {
+        let count = self.0.len();
+        &mut self.0[usize::from(slot.number()) % count]
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &SlotState> {
+        self.0.iter()
+    }
+}
+
 /// One of the 4096 parts.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct SlotState {
     /// Never removed from, so that an index stays true.
     pub(crate) properties: Index<PropertyId, Property>,
@@ -40,7 +62,7 @@ impl SlotState {
 }
 
 /// A hold as the ledger keeps it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hold {
     pub(crate) property: PropertyId,
     pub(crate) lines: Lines,
@@ -69,7 +91,7 @@ impl Hold {
 }
 
 /// The answer to a command.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Remembered {
     pub(crate) body_hash: BodyHash,
     pub(crate) kind: u32,

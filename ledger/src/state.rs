@@ -8,13 +8,13 @@ use crate::forget::Forgetting;
 use crate::journal::Journal;
 use crate::moves::Move;
 use crate::rows::{ClockRow, RowChange};
-use crate::slot::SlotState;
+use crate::slot::{SlotState, Slots};
 
 /// The ledger of one partition: its clock and its slots.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct State {
     pub(crate) clock: ClockRow,
-    pub(crate) slots: Vec<SlotState>,
+    pub(crate) slots: Slots,
     /// Holds placed since the last tick: their interval begins with the next one.
     pub(crate) unanchored: Vec<HoldId>,
     /// Holds by deadline; one that is not held any more is passed over when its time comes.
@@ -29,7 +29,7 @@ impl State {
     pub fn new() -> Self {
         Self {
             clock: ClockRow::default(),
-            slots: (0..SLOTS).map(|_| SlotState::default()).collect(),
+            slots: Slots::new(SLOTS),
             unanchored: Vec::new(),
             deadlines: BTreeMap::new(),
             forgetting: Forgetting::default(),
@@ -66,11 +66,11 @@ impl State {
     }
 
     pub(crate) fn slot(&self, slot: Slot) -> &SlotState {
-        &self.slots[usize::from(slot.number())]
+        self.slots.get(slot)
     }
 
     pub(crate) fn slot_mut(&mut self, slot: Slot) -> &mut SlotState {
-        &mut self.slots[usize::from(slot.number())]
+        self.slots.get_mut(slot)
     }
 }
 

@@ -1,1 +1,8 @@
-//! Scenarios, laws and the exhaustive comparison.
+//! Scenarios for people, the exhaustive comparison with a naive model, and the case study's flaws.
+
+mod exhaustive;
+mod flaws;
+mod model;
+mod restart;
+mod scenario;
+mod support;

@@ -38,7 +38,10 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &CancelBooking) ->
 }
 
 /// The lines to cancel, counted from 1, in order, each once.
-fn numbers_to_cancel(booking: &BookingRow, command: &CancelBooking) -> Result<SmallVec<[u16; 4]>, Reason> {
+fn numbers_to_cancel(
+    booking: &BookingRow,
+    command: &CancelBooking,
+) -> Result<SmallVec<[u16; 4]>, Reason> {
     let known = |number: &u16| (1..=booking.lines.len()).contains(&usize::from(*number));
     if !command.lines.iter().all(known) {
         return Err(Reason::LineUnknown);

@@ -2,9 +2,9 @@
 
 use events::{Line, Night, PropertyId, Slot};
 
+use crate::inventory::Touch;
 use crate::journal::Dirty;
 use crate::moves::{ClaimKind, Move};
-use crate::inventory::Touch;
 use crate::property::Property;
 use crate::state::State;
 
@@ -18,7 +18,7 @@ pub(crate) fn change(
     add: bool,
 ) {
     let State { slots, journal, .. } = state;
-    let Some((property, found)) = slots[usize::from(slot.number())].property_mut(property_id) else { return };
+    let Some((property, found)) = slots.get_mut(slot).property_mut(property_id) else { return };
     let Some(room_type) = found.room_type(&line.room_type) else { return };
     let inventory = found.inventory_mut(room_type);
     journal.moves.push(Move::claim(property_id, line, kind, if add { 1 } else { -1 }));
@@ -50,7 +50,11 @@ pub(crate) fn nights_short(property: &Property, lines: &[Line]) -> Vec<Night> {
         let Some(room_type) = property.room_type(&line.room_type) else { continue };
         let inventory = property.inventory(room_type);
         for night in line.stay.nights() {
-            let rooms = if lines.len() == 1 { u32::from(line.rooms) } else { rooms_wanted(lines, index, night) };
+            let rooms = if lines.len() == 1 {
+                u32::from(line.rooms)
+            } else {
+                rooms_wanted(lines, index, night)
+            };
             if !inventory.has_room(night, rooms) {
                 short.push(night);
             }
@@ -64,6 +68,7 @@ pub(crate) fn nights_short(property: &Property, lines: &[Line]) -> Vec<Night> {
 /// The rooms that all lines of the same type as line `index` want on a night.
 fn rooms_wanted(lines: &[Line], index: usize, night: Night) -> u32 {
     let room_type = &lines[index].room_type;
-    let same = lines.iter().filter(|line| line.room_type == *room_type && line.stay.contains(night));
+    let same =
+        lines.iter().filter(|line| line.room_type == *room_type && line.stay.contains(night));
     same.map(|line| u32::from(line.rooms)).sum()
 }

@@ -37,7 +37,8 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
     end_hold(state, place, &command, readmitted);
     let ordinal = next_ordinal(state, place.slot);
     let booking = command.hold.booking();
-    let lines = lines.into_iter().map(|line| BookedLine { line, state: LineState::Confirmed }).collect();
+    let lines =
+        lines.into_iter().map(|line| BookedLine { line, state: LineState::Confirmed }).collect();
     let row = BookingRow {
         booking,
         property,

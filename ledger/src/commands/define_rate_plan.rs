@@ -13,7 +13,9 @@ use crate::state::State;
 pub const RATE_PLANS_MAX: usize = 500;
 
 pub(crate) fn apply(state: &mut State, place: Place, command: DefineRatePlan) -> Decision {
-    let Some((property_index, property)) = state.slot_mut(place.slot).property_mut(&command.property) else {
+    let Some((property_index, property)) =
+        state.slot_mut(place.slot).property_mut(&command.property)
+    else {
         return rejected(Reason::PropertyUnknown);
     };
     let ordinal = property.rate_plan(&command.rate_plan);
@@ -40,6 +42,10 @@ pub(crate) fn apply(state: &mut State, place: Place, command: DefineRatePlan) ->
             (property.rate_plans.len() - 1) as u16
         }
     };
-    state.journal.note(Dirty::RatePlan { slot: place.slot, property: property_index, rate_plan: ordinal });
+    state.journal.note(Dirty::RatePlan {
+        slot: place.slot,
+        property: property_index,
+        rate_plan: ordinal,
+    });
     Decision::Defined
 }

@@ -13,7 +13,9 @@ use crate::state::State;
 pub const ROOM_TYPES_MAX: usize = 500;
 
 pub(crate) fn apply(state: &mut State, place: Place, command: DefineRoomType) -> Decision {
-    let Some((property_index, property)) = state.slot_mut(place.slot).property_mut(&command.property) else {
+    let Some((property_index, property)) =
+        state.slot_mut(place.slot).property_mut(&command.property)
+    else {
         return rejected(Reason::PropertyUnknown);
     };
     let ordinal = property.room_type(&command.room_type);
@@ -37,6 +39,10 @@ pub(crate) fn apply(state: &mut State, place: Place, command: DefineRoomType) ->
             (property.room_types.len() - 1) as u16
         }
     };
-    state.journal.note(Dirty::RoomType { slot: place.slot, property: property_index, room_type: ordinal });
+    state.journal.note(Dirty::RoomType {
+        slot: place.slot,
+        property: property_index,
+        room_type: ordinal,
+    });
     Decision::Defined
 }

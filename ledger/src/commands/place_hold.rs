@@ -83,6 +83,7 @@ fn fault(property: &Property, line: &Line) -> Option<Reason> {
         return Some(Reason::RatePlanExcludesRoomType);
     }
     let guests = u64::from(line.adults) + line.children.len() as u64;
-    let places = u64::from(property.room_types[usize::from(room_type)].max_guests) * u64::from(line.rooms);
+    let places =
+        u64::from(property.room_types[usize::from(room_type)].max_guests) * u64::from(line.rooms);
     (guests > places).then_some(Reason::TooManyGuests)
 }

@@ -14,7 +14,7 @@ pub const ROOMS_MAX: u32 = u16::MAX as u32;
 
 pub(crate) fn apply(state: &mut State, place: Place, command: &SetInventory) -> Decision {
     let State { slots, journal, .. } = state;
-    let slot = &mut slots[usize::from(place.slot.number())];
+    let slot = slots.get_mut(place.slot);
     let rooms = u32::from(command.supply.physical) + u32::from(command.supply.allowance);
     if command.nights.nights_count() > STAY_NIGHTS_MAX || rooms > ROOMS_MAX {
         return rejected(Reason::TooLarge);
@@ -39,7 +39,12 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &SetInventory) -> 
     let nights_changed = inventory.set_supply(command.nights, command.supply, |night, before| {
         journal.moves.push(supply_move(night, before, -1));
         journal.moves.push(supply_move(night, command.supply, 1));
-        journal.note(Dirty::InventoryNight { slot: place.slot, property: property_index, room_type, night });
+        journal.note(Dirty::InventoryNight {
+            slot: place.slot,
+            property: property_index,
+            room_type,
+            night,
+        });
     });
     journal.note(Dirty::Inventory { slot: place.slot, property: property_index, room_type });
     Decision::InventorySet { nights_changed }

@@ -38,8 +38,9 @@ fn step_ms(state: &State, monotonic_ms: u64) -> u64 {
 /// Begins the interval of each hold placed since the last tick.
 fn anchor(state: &mut State, step_ms: u64) {
     for id in std::mem::take(&mut state.unanchored) {
-        let slot = &mut state.slots[usize::from(id.slot().number())];
-        let Some(hold) = slot.holds.get_mut(&id).filter(|hold| hold.state == HoldState::Held) else {
+        let slot = state.slots.get_mut(id.slot());
+        let Some(hold) = slot.holds.get_mut(&id).filter(|hold| hold.state == HoldState::Held)
+        else {
             continue;
         };
         hold.deadline = hold.deadline.plus_ms(step_ms);

@@ -1,0 +1,188 @@
+//! A state restored from its rows goes on as if it had never stopped, wherever it stopped.
+
+use std::collections::BTreeMap;
+
+use events::{
+    CancelBooking, Command, ConfirmHold, Decision, GuestRef, HoldId, PropertyId, ReleaseHold, Slot,
+    Supply,
+};
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+use smallvec::smallvec;
+
+use super::support::{
+    announce, command_id, define_property, define_rate_plan, define_room_type, line, place_hold,
+    property, send, set_inventory, stay, tick,
+};
+use crate::{Digest, Row, RowChange, RowKey, State, laws};
+
+#[derive(Debug, Clone)]
+enum Step {
+    Hold { name: u8, from: i32, nights: i32, rooms: u16, ttl_ms: u64 },
+    Confirm(u8),
+    Release(u8),
+    Cancel(u8),
+    Supply { from: i32, nights: i32, rooms: u16 },
+    Tick(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        4 => (any::<u8>(), 0..20, 1..6, 1_u16..3, 1_u64..5_000)
+            .prop_map(|(name, from, nights, rooms, ttl_ms)| Step::Hold { name, from, nights, rooms, ttl_ms }),
+        3 => any::<u8>().prop_map(Step::Confirm),
+        1 => any::<u8>().prop_map(Step::Release),
+        1 => any::<u8>().prop_map(Step::Cancel),
+        1 => (0..20, 1..10, 0_u16..5).prop_map(|(from, nights, rooms)| Step::Supply { from, nights, rooms }),
+        2 => prop_oneof![Just(1_000_u64), Just(90_000_000), 1_u64..20_000].prop_map(Step::Tick),
+    ]
+}
+
+fn hold_id(name: u8) -> HoldId {
+    HoldId::of_command(Slot::of(&grand()), command_id(&format!("hold-{name}")))
+}
+
+fn grand() -> PropertyId {
+    property("grand")
+}
+
+fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
+    match *step {
+        Step::Hold { name, from, nights, rooms, ttl_ms } => {
+            let lines = smallvec![line("double", stay(from, from + nights), rooms)];
+            (format!("hold-{name}"), place_hold("grand", ttl_ms, lines))
+        }
+        Step::Confirm(name) => {
+            let guest = GuestRef::new("guest").expect("a good id");
+            (
+                format!("confirm-{name}"),
+                Command::ConfirmHold(ConfirmHold { hold: hold_id(name), guest }),
+            )
+        }
+        Step::Release(name) => {
+            (format!("release-{name}"), Command::ReleaseHold(ReleaseHold { hold: hold_id(name) }))
+        }
+        Step::Cancel(name) => {
+            let booking = hold_id(name).booking();
+            (
+                format!("cancel-{name}"),
+                Command::CancelBooking(CancelBooking { booking, lines: smallvec![] }),
+            )
+        }
+        Step::Supply { from, nights, rooms } => {
+            let supply = Supply { physical: rooms, blocked: 0, allowance: 1 };
+            (
+                format!("supply-{clock_ms}-{from}"),
+                set_inventory("grand", "double", stay(from, from + nights), supply),
+            )
+        }
+        Step::Tick(step_ms) => {
+            *clock_ms += step_ms;
+            ("tick".to_owned(), tick(*clock_ms))
+        }
+    }
+}
+
+fn store(rows: &mut BTreeMap<RowKey, Row>, state: &mut State) {
+    let mut changes = Vec::new();
+    state.drain(&mut changes, &mut Vec::new());
+    for change in changes {
+        match change {
+            RowChange::Put(row) => rows.insert(row.key(), row),
+            RowChange::Delete(key) => rows.remove(&key),
+        };
+    }
+}
+
+/// Runs a history; where `restarts` says so the state is thrown away and read back from its rows.
+fn run(steps: &[Step], restarts: &[bool]) -> (Digest, BTreeMap<RowKey, Row>) {
+    let mut state = State::new();
+    let mut rows = BTreeMap::new();
+    for (name, command) in [
+        ("property", define_property("grand", "EUR")),
+        ("room-type", define_room_type("grand", "double", 2)),
+        ("rate-plan", define_rate_plan("grand", "flexible", &["double"], "EUR")),
+        ("owner", announce(1)),
+    ] {
+        send(&mut state, name, command);
+    }
+    let (mut digest, mut clock_ms) = (Digest::default(), 0);
+    for (index, step) in steps.iter().enumerate() {
+        let (name, command) = command(step, &mut clock_ms);
+        let decided = send(&mut state, &name, command);
+        digest = digest.then(&decided.decision);
+        assert_eq!(laws::broken(&state), None, "after {step:?}");
+        if restarts[index % restarts.len()] {
+            store(&mut rows, &mut state);
+            state = State::restore(rows.values().cloned()).expect("its own rows");
+        }
+    }
+    store(&mut rows, &mut state);
+    (digest, rows)
+}
+
+proptest! {
+    #[test]
+    fn a_restart_changes_no_decision_and_no_row(
+        steps in prop::collection::vec(step(), 1..60),
+        restarts in prop::collection::vec(any::<bool>(), 1..60),
+    ) {
+        let (digest, rows) = run(&steps, &[false]);
+        let (restarted_digest, restarted_rows) = run(&steps, &restarts);
+        assert_eq!(digest, restarted_digest);
+        assert_eq!(rows, restarted_rows);
+    }
+}
+
+#[test]
+fn counters_that_are_not_the_sum_of_the_claims_are_refused() {
+    let steps = [
+        Step::Supply { from: 0, nights: 9, rooms: 4 },
+        Step::Hold { name: 1, from: 2, nights: 2, rooms: 1, ttl_ms: 9_000 },
+    ];
+    let (_, rows) = run(&steps, &[false]);
+    assert!(State::restore(rows.values().cloned()).is_ok());
+    let wrong = rows.values().cloned().map(|row| match row {
+        Row::InventoryNight(row) => {
+            Row::InventoryNight(crate::rows::InventoryNightRow { held: 2, ..row })
+        }
+        other => other,
+    });
+    assert!(State::restore(wrong).is_err());
+    let missing = rows.values().filter(|row| !matches!(row, Row::InventoryNight(_))).cloned();
+    assert!(State::restore(missing).is_err());
+}
+
+#[test]
+fn a_night_that_is_given_back_leaves_no_row() {
+    let steps = [
+        Step::Supply { from: 0, nights: 9, rooms: 4 },
+        Step::Hold { name: 1, from: 2, nights: 2, rooms: 1, ttl_ms: 9_000 },
+        Step::Release(1),
+    ];
+    let (_, rows) = run(&steps, &[false]);
+    assert!(!rows.keys().any(|key| matches!(key, RowKey::InventoryNight(..))));
+}
+
+#[test]
+fn a_decision_is_forgotten_a_day_after_its_last_moment_and_not_before() {
+    let mut state = State::new();
+    for (name, command) in [("property", define_property("grand", "EUR")), ("owner", announce(1))] {
+        let id = command_id(name);
+        crate::apply(&mut state, super::support::envelope(id, events::LogTime(60_000), command));
+    }
+    let again =
+        |state: &mut State| send(state, "property", define_property("grand", "EUR")).repeated;
+    let mut monotonic_ms = 0;
+    send(&mut state, "tick", tick(monotonic_ms));
+    while state.log_time().0 < 60_000 + crate::forget::RETENTION_MS {
+        assert!(again(&mut state), "at {:?}", state.log_time());
+        monotonic_ms += 10_000;
+        send(&mut state, "tick", tick(monotonic_ms));
+    }
+    for _ in 0..6 {
+        monotonic_ms += 10_000;
+        send(&mut state, "tick", tick(monotonic_ms));
+    }
+    assert!(!again(&mut state));
+    assert!(matches!(send(&mut state, "x", tick(0)).decision, Decision::Ticked { .. }));
+}
