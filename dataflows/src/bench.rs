@@ -1,0 +1,1 @@
+//! How many moves a second the views follow, for `roomnight bench` and for tests.

@@ -1,0 +1,21 @@
+//! What leaves this crate: everything that changed up to one position of the log.
+
+use events::{ChainHash, Position};
+use ledger::{Digest, RowChange};
+
+use crate::views::availability::{AvailabilityKey, AvailabilityRow};
+
+/// All that changed between the position of the changes before and `up_to`; kept whole or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// What these changes lead to.
+    pub up_to: Position,
+    /// The chain hash of the log at `up_to`, for each partition.
+    pub chains: Vec<(u16, ChainHash)>,
+    /// The digest of the decisions at `up_to`, for each partition.
+    pub digests: Vec<(u16, Digest)>,
+    /// The rows of the ledger, each at most once.
+    pub ledger: Vec<RowChange>,
+    /// The rows of the view `availability`, in key order; `None` where a row is gone.
+    pub availability: Vec<(AvailabilityKey, Option<AvailabilityRow>)>,
+}

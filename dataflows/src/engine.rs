@@ -1,0 +1,261 @@
+//! The engine: the ledger's thread, the workers of the views and the writer, as one thing to start
+//! and to stop.
+
+use std::fmt;
+use std::sync::{Arc, mpsc};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use events::Position;
+use ingest::{Log, Topic};
+use ledger::{Digest, Move};
+use timely::communication::WorkerGuards;
+
+use crate::error::EngineError;
+use crate::inputs::fact_of_move;
+use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
+use crate::mailbox::{Batch, Mailbox};
+use crate::status::{OnFatal, Shared, Status};
+use crate::worker;
+use crate::writer::{Sink, StoredAvailability, Writer};
+
+#[cfg(test)]
+mod tests;
+
+/// How long a stop waits for the views to store what is decided already. What is not stored by then
+/// is decided again from the log at the next start.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+
+/// The most workers that one process may have.
+const WORKERS_MAX: usize = 64;
+
+/// How an engine runs. None of it changes a decision.
+pub struct EngineOptions {
+    /// Threads for the views.
+    pub workers: usize,
+    /// The most records that are decided before anybody is told.
+    pub records_max: usize,
+    /// The most changes that may wait for the views before deciding waits too.
+    pub changes_pending_max: usize,
+    /// Called once when the engine cannot go on. Without it `status` and `stop` tell.
+    pub on_fatal: Option<OnFatal>,
+}
+
+impl Default for EngineOptions {
+    fn default() -> Self {
+        Self { workers: 1, records_max: 1024, changes_pending_max: 1_000_000, on_fatal: None }
+    }
+}
+
+impl fmt::Debug for EngineOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineOptions")
+            .field("workers", &self.workers)
+            .field("records_max", &self.records_max)
+            .field("changes_pending_max", &self.changes_pending_max)
+            .finish_non_exhaustive()
+    }
+}
+
+impl EngineOptions {
+    fn check(&self) -> Result<(), EngineError> {
+        let refuse = |option, value, must| Err(EngineError::Option { option, value, must });
+        if self.workers == 0 || self.workers > WORKERS_MAX {
+            return refuse("workers", self.workers, "between 1 and 64");
+        }
+        if self.records_max == 0 {
+            return refuse("records_max", 0, "at least 1");
+        }
+        if self.changes_pending_max == 0 {
+            return refuse("changes_pending_max", 0, "at least 1");
+        }
+        Ok(())
+    }
+}
+
+/// What an engine starts from: what was stored, all at one position.
+#[derive(Debug, Default)]
+pub struct Base {
+    /// Every partition of the log.
+    pub partitions: Vec<PartitionStart>,
+    /// The moves that the stored rows stand for; see [`ledger::moves_of_row`].
+    pub moves: Vec<Move>,
+    /// The rows of the view as stored, in any order.
+    pub availability: StoredAvailability,
+}
+
+/// How far an engine was when it stopped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stopped {
+    /// Everything before this position was decided.
+    pub decided: Position,
+    /// Everything before this position was taken by the sink.
+    pub stored: Position,
+    /// The digest of each partition's decisions at `decided`.
+    pub digests: Vec<(u16, Digest)>,
+}
+
+/// A running engine. Dropping it stops it without waiting for what is decided to be stored.
+#[derive(Debug)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    threads: Option<Threads>,
+}
+
+struct Threads {
+    ledger: JoinHandle<()>,
+    workers: WorkerGuards<()>,
+    writer: JoinHandle<()>,
+}
+
+impl fmt::Debug for Threads {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Threads").finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// Starts deciding at once, while the views load what was stored.
+    ///
+    /// The first changes that the sink takes lead to the position of the base and carry what had to
+    /// be corrected in the stored rows, which is expected to be nothing.
+    pub fn start(
+        options: EngineOptions,
+        log: Arc<dyn Log>,
+        base: Base,
+        listener: Box<dyn Listener>,
+        sink: Sink,
+    ) -> Result<Self, EngineError> {
+        options.check()?;
+        let Base { mut partitions, moves, availability } = base;
+        partitions.sort_by_key(|part| part.partition);
+        check_partitions(&partitions, log.partitions())?;
+        let stored = standing(&partitions);
+        let reader = log.reader(Topic::Commands, &stored.up_to)?;
+        let status = starting_status(&partitions, &stored);
+        let mailbox = Mailbox::new(options.changes_pending_max);
+        let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal));
+
+        let (parts, parts_received) = mpsc::channel();
+        let facts = moves.into_iter().map(fact_of_move).collect();
+        let batch = Batch { up_to: stored.up_to.clone(), ..Batch::default() };
+        let ledger = LedgerThread {
+            log,
+            reader,
+            partitions,
+            listener,
+            shared: Arc::clone(&shared),
+            records_max: options.records_max,
+            replies: Vec::new(),
+            moves: Vec::new(),
+            batch,
+        };
+        let writer = Writer { shared: Arc::clone(&shared), sink, stored: availability };
+        let workers = options.workers;
+        let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
+        let workers = worker::start(workers, &shared, facts, parts)?;
+        let ledger = spawn("ledger", move || ledger.run())?;
+        Ok(Self { shared, threads: Some(Threads { ledger, workers, writer }) })
+    }
+
+    /// How far it is.
+    pub fn status(&self) -> Status {
+        self.shared.status()
+    }
+
+    /// Waits until everything before `position` is stored; `false` when that did not come to be
+    /// within `wait`.
+    pub fn wait_stored(&self, position: &Position, wait: Duration) -> bool {
+        self.shared.wait_until(wait, |status| {
+            status.corrected_rows_count.is_some() && status.stored.covers(position)
+        })
+    }
+
+    /// Stops reading, lets the views store what is decided, then ends every thread. After a failure
+    /// nothing more is stored, and the failure is the answer.
+    pub fn stop(mut self) -> Result<Stopped, EngineError> {
+        self.end(STOP_WAIT)
+    }
+
+    fn end(&mut self, wait: Duration) -> Result<Stopped, EngineError> {
+        self.shared.stop_reading();
+        let Some(Threads { ledger, workers, writer }) = self.threads.take() else {
+            return self.outcome();
+        };
+        if wait.is_zero() {
+            self.shared.close();
+        }
+        // A panic is told by the thread's guard.
+        drop(ledger.join());
+        self.shared.wait_until(wait, |status| {
+            status.corrected_rows_count.is_some() && status.stored.covers(&status.decided)
+        });
+        self.shared.close();
+        if self.shared.have_workers_panicked() {
+            // The peers of a worker that panicked are parked for ever, and with them the writer.
+            std::mem::forget(workers);
+        } else {
+            drop(workers.join());
+            drop(writer.join());
+        }
+        self.outcome()
+    }
+
+    fn outcome(&self) -> Result<Stopped, EngineError> {
+        if let Some(error) = self.shared.take_failure() {
+            return Err(error);
+        }
+        let Status { decided, stored, digests, .. } = self.shared.status();
+        Ok(Stopped { decided, stored, digests })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if self.threads.is_some() {
+            // Who drops instead of stopping does not ask how it went.
+            drop(self.end(Duration::ZERO));
+        }
+    }
+}
+
+fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), EngineError> {
+    let state: Vec<u16> = partitions.iter().map(|part| part.partition).collect();
+    if state.iter().copied().eq(0..log) {
+        Ok(())
+    } else {
+        Err(EngineError::PartitionsDiffer { state, log })
+    }
+}
+
+/// Where the base stands, as a batch without changes.
+fn standing(partitions: &[PartitionStart]) -> Batch {
+    Batch {
+        up_to: partitions.iter().map(|part| (part.partition, part.next_offset)).collect(),
+        chains: partitions.iter().map(|part| (part.partition, part.chain)).collect(),
+        digests: partitions.iter().map(|part| (part.partition, part.digest)).collect(),
+        ..Batch::default()
+    }
+}
+
+fn starting_status(partitions: &[PartitionStart], stored: &Batch) -> Status {
+    let log_times = partitions.iter().map(|part| (part.partition, part.state.log_time()));
+    Status {
+        decided: stored.up_to.clone(),
+        stored: stored.up_to.clone(),
+        log_times: log_times.collect(),
+        digests: stored.digests.clone(),
+        has_open_holds: partitions.iter().any(|part| part.state.has_open_holds()),
+        ..Status::default()
+    }
+}
+
+fn spawn(
+    name: &'static str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, EngineError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|error| EngineError::Thread { thread: name, reason: error.to_string() })
+}

@@ -1,0 +1,82 @@
+//! What the views are fed: the facts behind the ledger's moves, each so many times.
+
+use std::collections::hash_map::Entry;
+
+use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
+use ledger::{ClaimKind, Move, RowChange, RowKey};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// What a move adds or retracts. How often it holds is its multiplicity in the collection.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Fact {
+    /// Rooms are claimed on each night of a stay.
+    Claim {
+        /// Whose.
+        property: PropertyId,
+        /// Of what.
+        room_type: RoomTypeId,
+        /// On which nights.
+        stay: Stay,
+        /// How many.
+        rooms: u16,
+        /// By what.
+        kind: ClaimKind,
+    },
+    /// A night on which something is held or sold has this supply.
+    Supply {
+        /// Whose.
+        property: PropertyId,
+        /// Of what.
+        room_type: RoomTypeId,
+        /// On which night.
+        night: Night,
+        /// What may be sold.
+        supply: Supply,
+    },
+}
+
+/// A move as a fact and its difference.
+pub fn fact_of_move(moved: Move) -> (Fact, i64) {
+    match moved {
+        Move::Claim { property, room_type, stay, rooms, kind, diff } => {
+            (Fact::Claim { property, room_type, stay, rooms, kind }, diff)
+        }
+        Move::Supply { property, room_type, night, supply, diff } => {
+            (Fact::Supply { property, room_type, night, supply }, diff)
+        }
+    }
+}
+
+/// Sums the differences of equal facts and drops what has cancelled; keeps the order of firsts.
+pub(crate) fn coalesce_facts(facts: &mut Vec<(Fact, i64)>) {
+    let mut index_of: FxHashMap<Fact, usize> = FxHashMap::default();
+    let mut kept: Vec<(Fact, i64)> = Vec::with_capacity(facts.len());
+    for (fact, diff) in facts.drain(..) {
+        match index_of.entry(fact) {
+            Entry::Occupied(entry) => kept[*entry.get()].1 += diff,
+            Entry::Vacant(entry) => {
+                kept.push((entry.key().clone(), diff));
+                entry.insert(kept.len() - 1);
+            }
+        }
+    }
+    kept.retain(|(_, diff)| *diff != 0);
+    *facts = kept;
+}
+
+/// Keeps the latest change of each row, in the order of those latest changes.
+pub(crate) fn coalesce_rows(rows: &mut Vec<RowChange>) {
+    let mut seen: FxHashSet<RowKey> = FxHashSet::default();
+    let mut latest: Vec<RowChange> = Vec::with_capacity(rows.len());
+    for row in rows.drain(..).rev() {
+        let key = match &row {
+            RowChange::Put(row) => row.key(),
+            RowChange::Delete(key) => key.clone(),
+        };
+        if seen.insert(key) {
+            latest.push(row);
+        }
+    }
+    latest.reverse();
+    *rows = latest;
+}

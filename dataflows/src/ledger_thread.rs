@@ -1,0 +1,202 @@
+//! The ledger's thread: reads the log, decides, tells at once, and leaves the changes in the mailbox.
+//!
+//! Nothing here waits for a dataflow or for storage, until the mailbox is full. Each partition is
+//! decided in the order of its records, on this one thread, whatever the batches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use events::{ChainHash, CommandId, LogTime};
+use ingest::{AppendError, DeadLetter, Log, LogError, Reader, Record};
+use ledger::{Decided, Digest, Move, State};
+
+use crate::error::EngineError;
+use crate::inputs::fact_of_move;
+use crate::mailbox::Batch;
+use crate::status::{PanicGuard, Shared};
+
+/// How long a read waits for the first record, and so the longest that stopping takes to be seen.
+const READ_WAIT: Duration = Duration::from_millis(100);
+
+/// How long to wait before a dead letter is offered again to a log that was full.
+const FULL_WAIT: Duration = Duration::from_millis(1);
+
+/// What became of one record, for whoever waits for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Who appended the record.
+    pub producer: u64,
+    /// Which of that producer's records it is.
+    pub sequence: u64,
+    /// The id of its command.
+    pub id: CommandId,
+    /// Where it stands.
+    pub partition: u16,
+    /// Where it stands there.
+    pub offset: u64,
+    /// What became of it.
+    pub decided: Decided,
+}
+
+/// Hears decisions as soon as they are made.
+pub trait Listener: Send {
+    /// What became of a batch of records, and what the log time of each partition is now. Called on
+    /// the ledger's thread, which decides nothing until it returns.
+    fn decided(&mut self, replies: &[Reply], log_times: &[(u16, LogTime)]);
+}
+
+/// Where one partition starts.
+#[derive(Debug)]
+pub struct PartitionStart {
+    /// Which partition.
+    pub partition: u16,
+    /// The ledger's state before `next_offset`.
+    pub state: State,
+    /// The first record to decide.
+    pub next_offset: u64,
+    /// The chain hash of the log before it.
+    pub chain: ChainHash,
+    /// The digest of the decisions before it.
+    pub digest: Digest,
+}
+
+impl PartitionStart {
+    /// Checks that a record is the next one, and of the same log as those before.
+    fn follow(&mut self, record: &Record) -> Result<(), EngineError> {
+        let (partition, expected, found) = (record.partition, self.next_offset, record.offset);
+        if found != expected {
+            return Err(EngineError::Gap { partition, expected, found });
+        }
+        if self.chain.then(&record.bytes) != record.chain {
+            return Err(EngineError::Forked { partition, offset: found });
+        }
+        self.next_offset += 1;
+        self.chain = record.chain;
+        Ok(())
+    }
+}
+
+/// The ledger's thread and all that it owns.
+pub(crate) struct LedgerThread {
+    pub log: Arc<dyn Log>,
+    pub reader: Box<dyn Reader>,
+    /// In order and without gaps, so that the number is the index.
+    pub partitions: Vec<PartitionStart>,
+    pub listener: Box<dyn Listener>,
+    pub shared: Arc<Shared>,
+    pub records_max: usize,
+    /// Kept between batches for their capacity.
+    pub replies: Vec<Reply>,
+    pub moves: Vec<Move>,
+    pub batch: Batch,
+}
+
+impl LedgerThread {
+    /// Runs until it is asked to stop or cannot go on.
+    pub fn run(mut self) {
+        let shared = Arc::clone(&self.shared);
+        let _guard = PanicGuard { shared: &shared, thread: "ledger" };
+        while !shared.is_stopping() {
+            if let Err(error) = self.read_once() {
+                shared.fail(error);
+            }
+        }
+    }
+
+    fn read_once(&mut self) -> Result<(), EngineError> {
+        let records = match self.reader.next(self.records_max, READ_WAIT) {
+            Err(LogError::Closed) if self.shared.is_stopping() => return Ok(()),
+            records => records?,
+        };
+        if records.is_empty() {
+            return Ok(());
+        }
+        let dead_letters_count = self.decide(&records)?;
+        let log_times: Vec<_> =
+            self.partitions.iter().map(|part| (part.partition, part.state.log_time())).collect();
+        self.listener.decided(&self.replies, &log_times);
+        self.replies.clear();
+        self.publish(records.len() as u64, dead_letters_count, log_times);
+        Ok(())
+    }
+
+    /// Decides records in order; returns how many of them could not be read.
+    fn decide(&mut self, records: &[Record]) -> Result<u64, EngineError> {
+        let mut dead_letters_count = 0;
+        for record in records {
+            let partition = self.partitions.get_mut(usize::from(record.partition)).ok_or(
+                EngineError::Log(LogError::NoSuchPartition {
+                    partition: record.partition,
+                    partitions: self.log.partitions(),
+                }),
+            )?;
+            partition.follow(record)?;
+            match ingest::decode(record) {
+                Ok(envelope) => {
+                    let (producer, sequence) = (envelope.producer, envelope.sequence);
+                    let id = envelope.id;
+                    let decided = ledger::apply(&mut partition.state, envelope);
+                    partition.digest = partition.digest.then(&decided.decision);
+                    let (partition, offset) = (record.partition, record.offset);
+                    self.replies.push(Reply { producer, sequence, id, partition, offset, decided });
+                }
+                Err(letter) => {
+                    dead_letters_count += 1;
+                    put_aside(&letter, self.log.as_ref(), &self.shared)?;
+                }
+            }
+        }
+        Ok(dead_letters_count)
+    }
+
+    /// Tells how far the ledger is, and hands on what has changed.
+    fn publish(
+        &mut self,
+        records_count: u64,
+        dead_letters_count: u64,
+        log_times: Vec<(u16, LogTime)>,
+    ) {
+        let batch = &mut self.batch;
+        batch.chains.clear();
+        batch.digests.clear();
+        let mut has_open_holds = false;
+        for part in &mut self.partitions {
+            part.state.drain(&mut batch.rows, &mut self.moves);
+            batch.up_to.set(part.partition, part.next_offset);
+            batch.chains.push((part.partition, part.chain));
+            batch.digests.push((part.partition, part.digest));
+            has_open_holds |= part.state.has_open_holds();
+        }
+        batch.facts.extend(self.moves.drain(..).map(fact_of_move));
+        self.shared.update(|status| {
+            status.decided.clone_from(&batch.up_to);
+            status.digests.clone_from(&batch.digests);
+            status.log_times = log_times;
+            status.has_open_holds = has_open_holds;
+            status.records_count += records_count;
+            status.dead_letters_count += dead_letters_count;
+        });
+        self.shared.mailbox.put(batch);
+    }
+}
+
+/// Appends a dead letter; waits for a log that is full, unless the engine is to stop.
+fn put_aside(letter: &DeadLetter, log: &dyn Log, shared: &Shared) -> Result<(), EngineError> {
+    loop {
+        match letter.append(log) {
+            Ok(()) => {
+                let (partition, offset) = (letter.partition, letter.offset);
+                let reason = &letter.reason;
+                tracing::warn!(partition, offset, reason, "a record cannot be read: put aside");
+                return Ok(());
+            }
+            Err(AppendError::Full { .. }) if !shared.is_stopping() => {
+                std::thread::sleep(FULL_WAIT);
+            }
+            Err(source) => {
+                let (partition, offset) = (letter.partition, letter.offset);
+                return Err(EngineError::DeadLetter { partition, offset, source });
+            }
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The mailbox between the ledger and the views: what waits is taken as one epoch.
+//!
+//! The ledger appends under a short lock and never waits for a dataflow, until `changes_pending_max`
+//! changes wait even after the superseded ones were dropped; then it waits for the views, and the
+//! log holds what is not read yet.
+
+use std::mem;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread::Thread;
+
+use events::{ChainHash, Position};
+use ledger::{Digest, RowChange};
+
+use crate::inputs::{Fact, coalesce_facts, coalesce_rows};
+
+/// Below this many changes nothing is gained by dropping superseded ones.
+const CHANGES_WORTH_COALESCING: usize = 65_536;
+
+/// Decided records: where they lead, and what they changed.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    /// The position after the last of them.
+    pub up_to: Position,
+    /// The chain hash there, for each partition.
+    pub chains: Vec<(u16, ChainHash)>,
+    /// The digest there, for each partition.
+    pub digests: Vec<(u16, Digest)>,
+    /// Rows of the ledger; the last change of a key wins.
+    pub rows: Vec<RowChange>,
+    /// Input of the views.
+    pub facts: Vec<(Fact, i64)>,
+}
+
+impl Batch {
+    /// How many changes it carries.
+    pub fn changes_count(&self) -> usize {
+        self.rows.len() + self.facts.len()
+    }
+
+    /// Drops what later changes have superseded or cancelled.
+    pub fn coalesce(&mut self) {
+        coalesce_facts(&mut self.facts);
+        coalesce_rows(&mut self.rows);
+    }
+
+    /// Adds what came after; leaves `later` empty with its capacity.
+    fn append(&mut self, later: &mut Self) {
+        mem::swap(&mut self.up_to, &mut later.up_to);
+        mem::swap(&mut self.chains, &mut later.chains);
+        mem::swap(&mut self.digests, &mut later.digests);
+        self.rows.append(&mut later.rows);
+        self.facts.append(&mut later.facts);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    batch: Option<Batch>,
+    /// How many changes there were after the last coalescing.
+    coalesced_count: usize,
+    closed: bool,
+}
+
+/// One producer, the ledger's thread; one consumer, the views' first worker.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    waiting: Mutex<Waiting>,
+    room: Condvar,
+    consumer: OnceLock<Thread>,
+    changes_pending_max: usize,
+}
+
+impl Mailbox {
+    /// An empty mailbox with that bound.
+    pub fn new(changes_pending_max: usize) -> Self {
+        Self {
+            waiting: Mutex::default(),
+            room: Condvar::new(),
+            consumer: OnceLock::new(),
+            changes_pending_max,
+        }
+    }
+
+    /// From now on the calling thread is woken when something waits.
+    pub fn consume_here(&self) {
+        self.consumer.get_or_init(std::thread::current);
+    }
+
+    /// Hands over a batch; waits while the mailbox is full. `false` when nobody will ever take it.
+    pub fn put(&self, batch: &mut Batch) -> bool {
+        self.coalesce_if_grown();
+        let mut waiting = self.lock();
+        while !waiting.closed && pending(&waiting) >= self.changes_pending_max {
+            waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        if waiting.closed {
+            return false;
+        }
+        waiting.batch.get_or_insert_default().append(batch);
+        drop(waiting);
+        self.wake();
+        true
+    }
+
+    /// Takes everything that waits.
+    pub fn take(&self) -> Option<Batch> {
+        let mut waiting = self.lock();
+        let batch = waiting.batch.take();
+        waiting.coalesced_count = 0;
+        drop(waiting);
+        self.room.notify_one();
+        batch
+    }
+
+    /// How many changes wait.
+    pub fn pending_count(&self) -> usize {
+        pending(&self.lock())
+    }
+
+    /// Nothing more goes in, nobody waits for room any more.
+    pub fn close(&self) {
+        self.lock().closed = true;
+        self.room.notify_all();
+        self.wake();
+    }
+
+    /// Wakes the consumer, whatever it waits for.
+    pub fn wake(&self) {
+        if let Some(consumer) = self.consumer.get() {
+            consumer.unpark();
+        }
+    }
+
+    /// Coalesces each time that the changes have doubled, so that each is looked at a constant number
+    /// of times. Only the producer does this, outside the lock: nothing can overtake it.
+    fn coalesce_if_grown(&self) {
+        let mut waiting = self.lock();
+        if pending(&waiting) < waiting.coalesced_count * 2 + CHANGES_WORTH_COALESCING {
+            return;
+        }
+        let Some(mut batch) = waiting.batch.take() else { return };
+        drop(waiting);
+        batch.coalesce();
+        let mut waiting = self.lock();
+        waiting.coalesced_count = batch.changes_count();
+        waiting.batch = Some(batch);
+        drop(waiting);
+        self.wake();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn pending(waiting: &Waiting) -> usize {
+    waiting.batch.as_ref().map_or(0, Batch::changes_count)
+}

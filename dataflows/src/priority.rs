@@ -1,0 +1,21 @@
+//! Deciding goes first: the threads that only follow yield to the threads that callers wait for.
+
+/// How much a following thread yields; 0 is what a thread starts with, 19 the most.
+const NICENESS: i32 = 5;
+
+/// Lowers the priority of the calling thread. Best effort: where the system refuses, nothing is
+/// lost but some latency under full load.
+#[cfg(target_os = "linux")]
+pub(crate) fn yield_to_deciders() {
+    // Linux keeps a niceness for each thread; elsewhere this call would slow the whole process.
+    let thread = rustix::thread::gettid();
+    if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
+        tracing::debug!(%error, "the priority of this thread stays as it is");
+    }
+}
+
+/// Elsewhere priorities belong to the process, and it stays as it is.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn yield_to_deciders() {
+    let _ = NICENESS;
+}

@@ -1,0 +1,97 @@
+//! What leaves a worker: the rows of each epoch once it is complete there, and how far it is.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::Sender;
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::consolidation::consolidate;
+use timely::container::CapacityContainerBuilder;
+use timely::dataflow::channels::pact::Pipeline;
+use timely::dataflow::operators::Operator;
+
+use crate::mailbox::Batch;
+use crate::views::availability::{AvailabilityKey, AvailabilityRow};
+
+/// Rows of the view and what they are now; `None` where a row is gone.
+pub(crate) type AvailabilityChanges = Vec<(AvailabilityKey, Option<AvailabilityRow>)>;
+
+/// A row with its multiplicity, as differential gives it.
+type Update = ((AvailabilityKey, AvailabilityRow), isize);
+
+/// What the writer hears about epochs.
+#[derive(Debug)]
+pub(crate) enum Part {
+    /// The views are about to be fed an epoch; these are the rest of its changes.
+    Opened {
+        /// Which.
+        epoch: u64,
+        /// Where it leads, and the rows that do not pass through the views.
+        batch: Batch,
+    },
+    /// All rows of an epoch on one worker. Told before the epoch is closed there.
+    Rows {
+        /// Which.
+        epoch: u64,
+        /// In key order.
+        rows: AvailabilityChanges,
+    },
+    /// Nothing more comes from one worker for epochs before `frontier`.
+    Closed {
+        /// Which worker.
+        worker: usize,
+        /// The first epoch for which something may still come.
+        frontier: u64,
+    },
+}
+
+/// Reports each epoch of a view on this worker.
+///
+/// An empty frontier is not reported: it says that a dataflow ends, not that an epoch is complete.
+pub(crate) fn report<'scope>(
+    view: VecCollection<'scope, u64, (AvailabilityKey, AvailabilityRow), isize>,
+    worker: usize,
+    parts: Sender<Part>,
+) {
+    // Nobody may be left to hear: then the engine is ending, and there is nothing to tell.
+    let tell = move |part| drop(parts.send(part));
+    view.inner.unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
+        Pipeline,
+        "Report",
+        move |_capability, _info| {
+            let mut open = BTreeMap::<u64, Vec<Update>>::new();
+            let mut reported = 0;
+            move |(input, frontier), _output| {
+                input.for_each(|_stamp, updates| {
+                    for (row, epoch, diff) in updates.drain(..) {
+                        open.entry(epoch).or_default().push((row, diff));
+                    }
+                });
+                let Some(frontier) = frontier.frontier().first().copied() else { return };
+                if frontier == reported {
+                    return;
+                }
+                reported = frontier;
+                let still_open = open.split_off(&frontier);
+                for (epoch, updates) in std::mem::replace(&mut open, still_open) {
+                    tell(Part::Rows { epoch, rows: latest(updates) });
+                }
+                tell(Part::Closed { worker, frontier });
+            }
+        },
+    );
+}
+
+/// What retractions and additions come to: the row that is now there for each key, if any.
+pub(crate) fn latest(mut updates: Vec<Update>) -> AvailabilityChanges {
+    consolidate(&mut updates);
+    let mut rows = AvailabilityChanges::with_capacity(updates.len());
+    for ((key, row), diff) in updates {
+        debug_assert!(diff.abs() == 1, "a key has one row at a time, not {diff} of {key:?}");
+        let row = (diff > 0).then_some(row);
+        match rows.last_mut() {
+            Some((last, kept)) if *last == key => *kept = kept.or(row),
+            _ => rows.push((key, row)),
+        }
+    }
+    rows
+}

@@ -1,0 +1,157 @@
+//! How many rooms of a type are left on a night?
+//!
+//! ```sql
+//! -- Supply has a row for each night on which something is held or sold, and for no other.
+//! CREATE VIEW availability AS
+//! SELECT property, room_type, night,
+//!        SUM(physical + allowance)               AS rooms,
+//!        SUM(blocked)                            AS blocked,
+//!        SUM(held)                               AS held,
+//!        SUM(sold)                               AS sold,
+//!        SUM(physical + allowance - blocked - held - sold) AS "left"
+//! FROM (SELECT property, room_type, night, physical, allowance, blocked, 0 AS held, 0 AS sold
+//!       FROM supply
+//!       UNION ALL
+//!       SELECT property, room_type, night, 0, 0, 0, rooms, 0
+//!       FROM claims, nights_of(claims.stay) WHERE kind = 'held'
+//!       UNION ALL
+//!       SELECT property, room_type, night, 0, 0, 0, 0, rooms
+//!       FROM claims, nights_of(claims.stay) WHERE kind = 'sold')
+//! GROUP BY property, room_type, night;
+//! ```
+//!
+//! Inputs: the facts behind the ledger's moves. A night that nobody touched has no row here and is
+//! answered from its supply with nothing held or sold.
+//!
+//! Bound on its state: one arrangement with one entry for each touched night. The view is linear:
+//! all that it sums rides in the difference, so that no claim is kept.
+
+use differential_dataflow::VecCollection;
+use differential_dataflow::difference::{Abelian, IsZero, Monoid, Multiply, Semigroup};
+use differential_dataflow::operators::CountTotal;
+use events::{Night, PropertyId, RoomTypeId};
+use ledger::ClaimKind;
+use serde::{Deserialize, Serialize};
+
+use crate::inputs::Fact;
+
+#[cfg(test)]
+mod tests;
+
+/// Which night of which room type.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AvailabilityKey {
+    /// The property.
+    pub property: PropertyId,
+    /// Its room type.
+    pub room_type: RoomTypeId,
+    /// The night.
+    pub night: Night,
+}
+
+/// What is left of a night on which something is held or sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AvailabilityRow {
+    /// Rooms that exist and rooms that may be sold beyond them.
+    pub rooms: i32,
+    /// Rooms that are not for sale.
+    pub blocked: i32,
+    /// Rooms set aside by holds.
+    pub held: i32,
+    /// Rooms sold.
+    pub sold: i32,
+    /// `rooms - blocked - held - sold`; below zero where supply was lowered under what is sold.
+    pub left: i32,
+}
+
+impl From<Tally> for AvailabilityRow {
+    fn from(tally: Tally) -> Self {
+        let [rooms, blocked, held, sold] = tally.0;
+        let left = rooms - blocked - held - sold;
+        Self {
+            rooms: narrow(rooms),
+            blocked: narrow(blocked),
+            held: narrow(held),
+            sold: narrow(sold),
+            left: narrow(left),
+        }
+    }
+}
+
+/// A sum of `u16`s fits unless 32,768 full hotels share a night; then the nearest number is shown.
+fn narrow(sum: i64) -> i32 {
+    sum.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
+}
+
+/// What facts add up to on one night: rooms, blocked, held, sold.
+///
+/// It is the difference type of the view, so that differential sums it in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+pub struct Tally([i64; 4]);
+
+impl IsZero for Tally {
+    fn is_zero(&self) -> bool {
+        self.0 == [0; 4]
+    }
+}
+
+impl Semigroup for Tally {
+    fn plus_equals(&mut self, other: &Self) {
+        for (sum, term) in self.0.iter_mut().zip(other.0) {
+            *sum += term;
+        }
+    }
+}
+
+impl Monoid for Tally {
+    fn zero() -> Self {
+        Self::default()
+    }
+}
+
+impl Abelian for Tally {
+    fn negate(&mut self) {
+        self.0 = self.0.map(|sum| -sum);
+    }
+}
+
+impl Multiply<i64> for Tally {
+    type Output = Self;
+
+    fn multiply(self, times: &i64) -> Self {
+        Self(self.0.map(|sum| sum * times))
+    }
+}
+
+/// The view.
+pub fn availability<'scope>(
+    facts: VecCollection<'scope, u64, Fact, i64>,
+) -> VecCollection<'scope, u64, (AvailabilityKey, AvailabilityRow), isize> {
+    // What each fact says about each of its nights, the amounts in the difference.
+    let contributions = facts.explode(per_night);
+    // The one arrangement: a tally for each touched night. Each change retracts the old sum.
+    let tallies = contributions.count_total();
+    tallies.map(|(key, tally)| (key, AvailabilityRow::from(tally)))
+}
+
+fn per_night(fact: Fact) -> impl Iterator<Item = (AvailabilityKey, Tally)> {
+    let (property, room_type, first, nights_count, tally) = match fact {
+        Fact::Claim { property, room_type, stay, rooms, kind } => {
+            let rooms = i64::from(rooms);
+            let tally = match kind {
+                ClaimKind::Held => Tally([0, 0, rooms, 0]),
+                ClaimKind::Sold => Tally([0, 0, 0, rooms]),
+            };
+            (property, room_type, stay.arrival(), stay.nights_count(), tally)
+        }
+        Fact::Supply { property, room_type, night, supply } => {
+            let rooms = i64::from(supply.physical) + i64::from(supply.allowance);
+            let tally = Tally([rooms, i64::from(supply.blocked), 0, 0]);
+            (property, room_type, night, 1, tally)
+        }
+    };
+    (0..nights_count).map(move |days| {
+        let (property, room_type) = (property.clone(), room_type.clone());
+        (AvailabilityKey { property, room_type, night: first.plus(days) }, tally)
+    })
+}

@@ -1,0 +1,187 @@
+//! The writer: puts the parts of an epoch together, and hands it on when every worker has closed it.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::iter::Peekable;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use crate::changes::Changes;
+use crate::error::{EngineError, SinkError};
+use crate::inputs::coalesce_rows;
+use crate::mailbox::Batch;
+use crate::priority::yield_to_deciders;
+use crate::report::{AvailabilityChanges, Part};
+use crate::status::{PanicGuard, Shared};
+use crate::views::availability::{AvailabilityKey, AvailabilityRow};
+
+#[cfg(test)]
+mod tests;
+
+/// Takes changes, in order; each call is one write. Called on the writer's thread.
+pub type Sink = Box<dyn FnMut(Changes) -> Result<(), SinkError> + Send>;
+
+/// Rows of the view as they are stored.
+pub(crate) type StoredAvailability = Vec<(AvailabilityKey, AvailabilityRow)>;
+
+/// For how long an open epoch may stay without a sign of life, the first one excepted: a base of
+/// any size is loaded in it.
+const STALLED_AFTER: Duration = Duration::from_secs(60);
+
+/// How often a waiting writer looks at the time.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+
+/// Epochs that are open, and how far each worker is.
+#[derive(Debug)]
+struct Assembly {
+    frontiers: Vec<u64>,
+    open: BTreeMap<u64, (Batch, AvailabilityChanges)>,
+}
+
+impl Assembly {
+    fn new(workers: usize, base: Batch) -> Self {
+        let open = BTreeMap::from([(0, (base, AvailabilityChanges::new()))]);
+        Self { frontiers: vec![0; workers], open }
+    }
+
+    fn add(&mut self, part: Part) {
+        match part {
+            Part::Opened { epoch, batch } => self.open.entry(epoch).or_default().0 = batch,
+            Part::Rows { epoch, rows } => self.open.entry(epoch).or_default().1.extend(rows),
+            Part::Closed { worker, frontier } => self.frontiers[worker] = frontier,
+        }
+    }
+
+    /// The next epoch that every worker has closed.
+    fn next_closed(&mut self) -> Option<(u64, Batch, AvailabilityChanges)> {
+        let frontier = self.frontiers.iter().copied().min().unwrap_or(0);
+        let first = self.open.first_entry().filter(|entry| *entry.key() < frontier)?;
+        let (epoch, (batch, mut rows)) = first.remove_entry();
+        // Each worker's rows are in key order, and no key is on two workers.
+        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Some((epoch, batch, rows))
+    }
+
+    /// Whether something is open that ought to be closed soon.
+    fn is_waiting(&self) -> bool {
+        self.open.first_key_value().is_some_and(|(epoch, _)| *epoch > 0)
+    }
+}
+
+/// The writer's thread.
+pub(crate) struct Writer {
+    pub shared: std::sync::Arc<Shared>,
+    pub sink: Sink,
+    pub stored: StoredAvailability,
+}
+
+impl Writer {
+    /// Runs until every worker has ended, or something cannot be kept.
+    pub fn run(mut self, parts: &Receiver<Part>, workers: usize, base: Batch) {
+        let shared = std::sync::Arc::clone(&self.shared);
+        let _guard = PanicGuard { shared: &shared, thread: "writer" };
+        yield_to_deciders();
+        if let Err(error) = self.write_all(parts, workers, base) {
+            shared.fail(error);
+        }
+    }
+
+    fn write_all(
+        &mut self,
+        parts: &Receiver<Part>,
+        workers: usize,
+        base: Batch,
+    ) -> Result<(), EngineError> {
+        let mut assembly = Assembly::new(workers, base);
+        let mut heard_at = Instant::now();
+        loop {
+            match parts.recv_timeout(LOOK_EVERY) {
+                Ok(part) => assembly.add(part),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {
+                    check_stall(assembly.is_waiting(), heard_at)?;
+                    continue;
+                }
+            }
+            while let Some((epoch, batch, rows)) = assembly.next_closed() {
+                self.write(epoch, batch, rows)?;
+            }
+            heard_at = Instant::now();
+        }
+    }
+
+    fn write(
+        &mut self,
+        epoch: u64,
+        mut batch: Batch,
+        rows: AvailabilityChanges,
+    ) -> Result<(), EngineError> {
+        if self.shared.gate.is_closed() {
+            return Ok(());
+        }
+        let availability = match epoch {
+            0 => corrections(rows, std::mem::take(&mut self.stored)),
+            _ => rows,
+        };
+        if epoch == 0 && !availability.is_empty() {
+            let count = availability.len();
+            tracing::warn!(count, "stored rows of the view availability were wrong: corrected");
+        }
+        coalesce_rows(&mut batch.rows);
+        let Batch { up_to, chains, digests, rows: ledger, .. } = batch;
+        let corrected = availability.len() as u64;
+        let stored = up_to.clone();
+        let changes = Changes { up_to, chains, digests, ledger, availability };
+        (self.sink)(changes)
+            .map_err(|source| EngineError::Sink { position: stored.to_string(), source })?;
+        self.shared.gate.pass();
+        self.shared.update(|status| {
+            status.stored = stored;
+            status.epochs_stored_count += 1;
+            status.corrected_rows_count.get_or_insert(corrected);
+        });
+        self.shared.mailbox.wake();
+        Ok(())
+    }
+}
+
+fn check_stall(is_waiting: bool, heard_at: Instant) -> Result<(), EngineError> {
+    let waited = heard_at.elapsed();
+    if is_waiting && waited >= STALLED_AFTER {
+        return Err(EngineError::Stalled { waited_ms: waited.as_millis() as u64 });
+    }
+    Ok(())
+}
+
+/// What must change in the stored rows so that they are the computed ones; expected to be nothing.
+fn corrections(computed: AvailabilityChanges, stored: StoredAvailability) -> AvailabilityChanges {
+    let mut stored = stored;
+    stored.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let mut computed = computed.into_iter().peekable();
+    let mut stored = stored.into_iter().peekable();
+    let mut corrections = AvailabilityChanges::new();
+    while let Some(order) = compare(&mut computed, &mut stored) {
+        let row = (order != Ordering::Greater).then(|| computed.next()).flatten();
+        let kept = (order != Ordering::Less).then(|| stored.next()).flatten();
+        match (row, kept) {
+            (Some((_, row)), Some((_, kept))) if row == Some(kept) => {}
+            (Some(row), _) => corrections.push(row),
+            (None, Some((key, _))) => corrections.push((key, None)),
+            (None, None) => {}
+        }
+    }
+    corrections
+}
+
+/// Which of two sorted sequences has the lower next key; `None` when both are at their end.
+fn compare<A, B>(
+    computed: &mut Peekable<impl Iterator<Item = (AvailabilityKey, A)>>,
+    stored: &mut Peekable<impl Iterator<Item = (AvailabilityKey, B)>>,
+) -> Option<Ordering> {
+    match (computed.peek(), stored.peek()) {
+        (Some((one, _)), Some((other, _))) => Some(one.cmp(other)),
+        (Some(_), None) => Some(Ordering::Less),
+        (None, Some(_)) => Some(Ordering::Greater),
+        (None, None) => None,
+    }
+}
