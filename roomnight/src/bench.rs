@@ -3,6 +3,9 @@
 use clap::ValueEnum;
 
 pub mod figures;
+pub mod ledger;
+pub mod memory;
+pub mod world;
 
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
