@@ -5,4 +5,5 @@ mod prose;
 mod report;
 mod rust;
 mod sources;
-mod tree;
+mod structure;
+pub mod tree;

@@ -1,0 +1,8 @@
+//! What users are promised, each in a file of its own, over HTTP against the real binary.
+
+mod every_night_counts;
+mod last_room;
+mod overlapping_stays;
+mod read_your_booking;
+mod room_types_apart;
+mod same_command_twice;

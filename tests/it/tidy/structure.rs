@@ -1,0 +1,89 @@
+//! Rules about what belongs together: a view and its table, a rejection and its scenario.
+
+use std::collections::BTreeSet;
+
+use crate::tidy::report::Report;
+use crate::tidy::rust::Rust;
+use crate::tidy::tree;
+
+#[test]
+fn every_view_has_an_oracle_and_a_table() {
+    let mut report = Report::new();
+    let views = tree::stems("dataflows/src/views", ".rs");
+    assert!(!views.is_empty(), "dataflows/src/views holds the views, a file each");
+    let tables = tree::stems("storage/src/tables", ".rs");
+    for view in views {
+        let path = format!("dataflows/src/views/{view}.rs");
+        let beside = format!("dataflows/src/views/{view}/tests.rs");
+        let tests = std::fs::read_to_string(tree::root().join(&beside)).unwrap_or_default();
+        if !tests.to_lowercase().contains("oracle") {
+            let message = format!("compare it with a slow oracle at every time, in {beside}");
+            report.add(&path, 1, &message);
+        }
+        if !tables.contains(&view) {
+            report.add(&path, 1, &format!("keep its rows in storage/src/tables/{view}.rs"));
+        }
+        if !tree::read(&path).to_lowercase().contains("select") {
+            report.add(&path, 1, "say in SQL, in the doc comment, what it computes");
+        }
+    }
+    report.assert_empty();
+}
+
+#[test]
+fn every_rejection_occurs_in_a_scenario() {
+    let mut said = BTreeSet::new();
+    for file in tree::files_ending(".txt") {
+        if file.path.starts_with("ledger/scenarios/") {
+            let words = file.text.split(|each: char| !each.is_alphanumeric() && each != '_');
+            said.extend(words.map(str::to_owned));
+        }
+    }
+    let missing: Vec<&str> = events::Reason::ALL
+        .iter()
+        .map(|reason| reason.name())
+        .filter(|name| !said.contains(*name))
+        .collect();
+    assert!(missing.is_empty(), "write a scenario in ledger/scenarios/ for each of {missing:?}");
+}
+
+#[test]
+fn every_bench_runs_tiny_under_test() {
+    let mut names: Vec<String> = Vec::new();
+    let text = tree::read("roomnight/src/bench.rs");
+    let code = Rust::parse(&text).code;
+    for (line, code) in text.lines().zip(code.lines()) {
+        if code.trim_start().starts_with("Self::") && code.contains("=> \"") {
+            names.extend(line.split('"').nth(1).map(str::to_owned));
+        }
+    }
+    assert!(!names.is_empty(), "roomnight/src/bench.rs names the benches");
+    let makefile = tree::read("Makefile");
+    let listed = makefile.lines().find_map(|line| line.strip_prefix("BENCHES := "));
+    let listed: Vec<&str> = listed.unwrap_or_default().split_whitespace().collect();
+    for name in &names {
+        assert!(
+            listed.contains(&name.as_str()),
+            "{name}: add it to BENCHES in the Makefile, whose `make test` runs each one tiny"
+        );
+    }
+    assert_eq!(listed.len(), names.len(), "BENCHES in the Makefile names a bench that is gone");
+}
+
+#[test]
+fn documents_are_linked_and_links_lead_somewhere() {
+    let mut report = Report::new();
+    for file in tree::files_ending(".md") {
+        let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        for (index, line) in file.text.lines().enumerate() {
+            for link in line.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+                let target = link.split('#').next().unwrap_or_default();
+                let local = !target.is_empty() && !target.contains("://");
+                if local && !tree::root().join(folder).join(target).exists() {
+                    report.add(&file.path, index + 1, &format!("`{link}` leads nowhere: mend it"));
+                }
+            }
+        }
+    }
+    report.assert_empty();
+}
