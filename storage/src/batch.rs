@@ -1,0 +1,125 @@
+//! Writing: the rows of one [`Changes`] and the position they reflect, all or none.
+
+use std::collections::BTreeMap;
+
+use dataflows::Changes;
+use events::Stamp;
+use ledger::{Row, RowChange, RowKey};
+use rocksdb::{WriteBatch, WriteOptions};
+
+use crate::table::{encode, encode_key};
+use crate::tables::{Availability, Meta, MetaRow, Reach, encode_row, encode_row_key};
+use crate::{Error, Store};
+
+impl Store {
+    /// Keeps the changes and the position up to which they are complete, in one batch.
+    ///
+    /// When it returns the rows are visible to new snapshots and survive a kill of the process.
+    /// They are not synced: the log is the durable truth, and what a power cut takes away here
+    /// is replayed from there. `stamp` is the wall time at the writer.
+    ///
+    /// An error of the disk stays: the caller stops the process.
+    pub fn write(&self, changes: &Changes, stamp: Stamp) -> Result<(), Error> {
+        let mut standing = self.standing();
+        let before = standing.meta.as_ref().filter(|_| standing.checked).ok_or(Error::Invalid {
+            what: "changes for a state that was not held against its log".to_owned(),
+            remedy: "call `check_against` first",
+        })?;
+        let after = reach(before, changes, stamp)?;
+        expect_one_clock(before, changes)?;
+        let batch = batch_of(changes, &after);
+        let mut options = WriteOptions::default();
+        options.set_sync(false);
+        options.disable_wal(false);
+        self.db.write_opt(batch, &options).map_err(|error| self.failed("writing", error))?;
+        standing.meta = Some(after);
+        Ok(())
+    }
+}
+
+/// The partition of a clock among the changes, which do not say whose it is.
+const CLOCK_PARTITION: u16 = 0;
+
+/// Refuses a clock of which nobody can tell to which partition it belongs.
+fn expect_one_clock(before: &MetaRow, changes: &Changes) -> Result<(), Error> {
+    let is_clock = |change: &RowChange| {
+        matches!(change, RowChange::Put(Row::Clock(_)) | RowChange::Delete(RowKey::Clock))
+    };
+    if before.partitions > 1 && changes.ledger.iter().any(is_clock) {
+        return Err(Error::Invalid {
+            what: format!("a clock among changes of a log of {} partitions", before.partitions),
+            remedy: "keep the log in one partition: a clock does not say yet whose it is",
+        });
+    }
+    Ok(())
+}
+
+/// What the state reflects once the changes are in it. The position never goes back, and every
+/// step of it comes with the hash that proves which log it was a step in.
+fn reach(before: &MetaRow, changes: &Changes, stamp: Stamp) -> Result<MetaRow, Error> {
+    let position = before.position();
+    if !changes.up_to.covers(&position) {
+        return Err(Error::Invalid {
+            what: format!("changes up to {} for a state at {position}", changes.up_to),
+            remedy: "start again: the writer has lost its place",
+        });
+    }
+    let chains: BTreeMap<_, _> = changes.chains.iter().copied().collect();
+    let digests: BTreeMap<_, _> = changes.digests.iter().copied().collect();
+    let mut after = MetaRow { stamp, ..before.clone() };
+    for (partition, next_offset) in changes.up_to.iter() {
+        if position.next_offset(partition) == next_offset {
+            continue;
+        }
+        let (Some(chain), Some(digest)) = (chains.get(&partition), digests.get(&partition)) else {
+            return Err(unproven(partition, next_offset));
+        };
+        if partition >= before.partitions {
+            return Err(unproven(partition, next_offset));
+        }
+        let reach = Reach { next_offset, chain: *chain, digest: *digest };
+        after.reaches.insert(partition, reach);
+    }
+    Ok(after)
+}
+
+fn unproven(partition: u16, next_offset: u64) -> Error {
+    Error::Invalid {
+        what: format!(
+            "changes up to offset {next_offset} of partition {partition} without its hashes"
+        ),
+        remedy: "hand over the chain and the digest of every partition of the log that moves",
+    }
+}
+
+fn batch_of(changes: &Changes, meta: &MetaRow) -> WriteBatch {
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    let mut batch = WriteBatch::default();
+    for change in &changes.ledger {
+        match change {
+            RowChange::Put(row) => {
+                encode_row(CLOCK_PARTITION, row, &mut key, &mut value);
+                batch.put(&key, &value);
+            }
+            RowChange::Delete(row) => {
+                encode_row_key(CLOCK_PARTITION, row, &mut key);
+                batch.delete(&key);
+            }
+        }
+    }
+    for (cell, row) in &changes.availability {
+        match row {
+            Some(row) => {
+                encode::<Availability>(&(cell.clone(), *row), &mut key, &mut value);
+                batch.put(&key, &value);
+            }
+            None => {
+                encode_key::<Availability>(cell, &mut key);
+                batch.delete(&key);
+            }
+        }
+    }
+    encode::<Meta>(meta, &mut key, &mut value);
+    batch.put(&key, &value);
+    batch
+}

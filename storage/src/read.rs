@@ -1,0 +1,218 @@
+//! Reading: one snapshot, one position, however many rows.
+
+use dataflows::{AvailabilityKey, AvailabilityRow};
+use events::{
+    BookingId, CommandId, HoldId, Night, Position, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
+};
+use ledger::rows::{
+    BookingRow, DecisionRow, HoldRow, InventoryRow, PropertyRow, RatePlanRow, RoomTypeRow,
+    SupplyRange,
+};
+use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
+
+use crate::key::{push_night, push_text};
+use crate::table::{Table, decode, encode_key};
+use crate::tables::{
+    Availability, Booking, Decision, Hold, Inventory, MetaRow, Property, RatePlan, RoomType,
+};
+use crate::{Error, Store};
+
+/// The state as it was at one position. It keeps files from being deleted: let go of it soon.
+pub struct Snapshot<'a> {
+    store: &'a Store,
+    rows: rocksdb::Snapshot<'a>,
+    meta: Option<MetaRow>,
+}
+
+impl Store {
+    /// The state as it is now; what is written later does not show in it.
+    pub fn snapshot(&self) -> Result<Snapshot<'_>, Error> {
+        let rows = self.db.snapshot();
+        let meta = self.read_meta(|key| rows.get(key))?;
+        Ok(Snapshot { store: self, rows, meta })
+    }
+}
+
+impl Snapshot<'_> {
+    /// The position that every row of this snapshot reflects.
+    pub fn position(&self) -> Position {
+        self.meta.as_ref().map(MetaRow::position).unwrap_or_default()
+    }
+
+    /// Wall time at the writer when it was reached.
+    pub fn stamp(&self) -> Stamp {
+        self.meta.as_ref().map(|meta| meta.stamp).unwrap_or_default()
+    }
+
+    /// A property.
+    pub fn property(&self, property: &PropertyId) -> Result<Option<PropertyRow>, Error> {
+        self.get::<Property>(property)
+    }
+
+    /// A room type of a property.
+    pub fn room_type(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+    ) -> Result<Option<RoomTypeRow>, Error> {
+        self.get::<RoomType>(&(property.clone(), room_type.clone()))
+    }
+
+    /// The room types of a property, in the order in which they were first defined.
+    pub fn room_types(&self, property: &PropertyId) -> Result<Vec<RoomTypeRow>, Error> {
+        let mut rows = self.of_property::<RoomType>(property)?;
+        rows.sort_by_key(|row| row.ordinal);
+        Ok(rows)
+    }
+
+    /// A rate plan of a property.
+    pub fn rate_plan(
+        &self,
+        property: &PropertyId,
+        rate_plan: &RatePlanId,
+    ) -> Result<Option<RatePlanRow>, Error> {
+        self.get::<RatePlan>(&(property.clone(), rate_plan.clone()))
+    }
+
+    /// The rate plans of a property, in the order in which they were first defined.
+    pub fn rate_plans(&self, property: &PropertyId) -> Result<Vec<RatePlanRow>, Error> {
+        let mut rows = self.of_property::<RatePlan>(property)?;
+        rows.sort_by_key(|row| row.ordinal);
+        Ok(rows)
+    }
+
+    /// The supply of a room type; `None` when none was ever set.
+    pub fn inventory(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+    ) -> Result<Option<InventoryRow>, Error> {
+        self.get::<Inventory>(&(property.clone(), room_type.clone()))
+    }
+
+    /// A hold, if it is remembered.
+    pub fn hold(&self, hold: HoldId) -> Result<Option<HoldRow>, Error> {
+        self.get::<Hold>(&hold)
+    }
+
+    /// A booking.
+    pub fn booking(&self, booking: BookingId) -> Result<Option<BookingRow>, Error> {
+        self.get::<Booking>(&booking)
+    }
+
+    /// What was answered to a command; when its id was used in several slots, the first of them.
+    pub fn decision(&self, id: CommandId) -> Result<Option<DecisionRow>, Error> {
+        let rows = self.decisions(id)?;
+        Ok(rows.into_iter().min_by_key(|row| (row.stamp, row.slot)))
+    }
+
+    /// What was answered to the commands of that id: at most one in each slot.
+    pub fn decisions(&self, id: CommandId) -> Result<Vec<DecisionRow>, Error> {
+        let mut prefix = vec![Decision::KIND.byte()];
+        prefix.extend_from_slice(&id.to_bytes());
+        self.with_prefix::<Decision>(&prefix)
+    }
+
+    /// Every night of the stay, and what is left of the room type on it.
+    ///
+    /// Nights on which something is held or sold are answered from the view; the others from the
+    /// supply, of which everything is left.
+    pub fn availability(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+        stay: Stay,
+    ) -> Result<Vec<(Night, AvailabilityRow)>, Error> {
+        let inventory = self.inventory(property, room_type)?;
+        let ranges = inventory.as_ref().map(|row| row.ranges.as_slice()).unwrap_or_default();
+        let mut touched = self.touched(property, room_type, stay)?.into_iter().peekable();
+        let row = |night: Night| {
+            let row = touched.next_if(|(key, _)| key.night == night).map(|(_, row)| row);
+            (night, row.unwrap_or_else(|| untouched(ranges, night)))
+        };
+        Ok(stay.nights().map(row).collect())
+    }
+
+    fn touched(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+        stay: Stay,
+    ) -> Result<Vec<(AvailabilityKey, AvailabilityRow)>, Error> {
+        let mut from = vec![Availability::KIND.byte()];
+        push_text(&mut from, property.as_str());
+        push_text(&mut from, room_type.as_str());
+        let mut to = from.clone();
+        push_night(&mut from, stay.arrival());
+        push_night(&mut to, stay.departure());
+        self.between::<Availability>(&from, to)
+    }
+
+    fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Row>, Error> {
+        let mut bytes = Vec::new();
+        encode_key::<T>(key, &mut bytes);
+        let value = self.rows.get_pinned(&bytes).map_err(|error| self.failed(error))?;
+        value.map(|value| decode::<T>(&bytes, &value)).transpose()
+    }
+
+    fn of_property<T: Table>(&self, property: &PropertyId) -> Result<Vec<T::Row>, Error> {
+        let mut prefix = vec![T::KIND.byte()];
+        push_text(&mut prefix, property.as_str());
+        self.with_prefix::<T>(&prefix)
+    }
+
+    fn with_prefix<T: Table>(&self, prefix: &[u8]) -> Result<Vec<T::Row>, Error> {
+        self.between::<T>(prefix, end_of(prefix))
+    }
+
+    fn between<T: Table>(&self, from: &[u8], to: Vec<u8>) -> Result<Vec<T::Row>, Error> {
+        let mut options = ReadOptions::default();
+        options.set_iterate_upper_bound(to);
+        let mode = IteratorMode::From(from, Direction::Forward);
+        // An item may be an error; the end is only the end when there was none.
+        let items = self.rows.iterator_opt(mode, options);
+        items
+            .map(|item| {
+                let (key, value) = item.map_err(|error| self.failed(error))?;
+                decode::<T>(&key, &value)
+            })
+            .collect()
+    }
+
+    /// Every row in the order of its key, past the cache, which a long scan would only empty.
+    pub(crate) fn everything(&self) -> DBIteratorWithThreadMode<'_, DB> {
+        let mut options = ReadOptions::default();
+        options.fill_cache(false);
+        options.set_readahead_size(2 << 20);
+        self.rows.iterator_opt(IteratorMode::Start, options)
+    }
+
+    pub(crate) fn meta(&self) -> Option<&MetaRow> {
+        self.meta.as_ref()
+    }
+
+    pub(crate) fn failed(&self, error: rocksdb::Error) -> Error {
+        self.store.failed("reading", error)
+    }
+}
+
+fn untouched(ranges: &[SupplyRange], night: Night) -> AvailabilityRow {
+    let after = ranges.partition_point(|range| range.nights.departure() <= night);
+    let range = ranges.get(after).filter(|range| range.nights.contains(night));
+    let supply = range.map(|range| range.supply).unwrap_or_default();
+    let rooms = i32::from(supply.physical) + i32::from(supply.allowance);
+    let blocked = i32::from(supply.blocked);
+    AvailabilityRow { rooms, blocked, held: 0, sold: 0, left: rooms - blocked }
+}
+
+/// The first key after all that begin with `prefix`, whose first byte is a kind and so no 0xff.
+fn end_of(prefix: &[u8]) -> Vec<u8> {
+    let mut end = prefix.to_vec();
+    while let Some(last) = end.pop() {
+        if last < u8::MAX {
+            end.push(last + 1);
+            break;
+        }
+    }
+    end
+}

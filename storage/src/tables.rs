@@ -1,0 +1,141 @@
+//! One file per table, in the order of their kinds; and which table a row of the ledger goes to.
+
+use ledger::rows::ClockRow;
+use ledger::{Row, RowKey};
+
+use crate::Error;
+use crate::kinds::Kind;
+use crate::table::{Malformed, decode, encode, encode_key};
+
+mod availability;
+mod booking;
+mod clock;
+mod decision;
+mod hold;
+mod inventory;
+mod inventory_night;
+mod meta;
+mod property;
+mod rate_plan;
+mod room_type;
+mod slot;
+mod tombstone;
+
+pub(crate) use availability::Availability;
+pub(crate) use booking::Booking;
+pub(crate) use clock::{Clock, PartitionClock};
+pub(crate) use decision::Decision;
+pub(crate) use hold::Hold;
+pub(crate) use inventory::Inventory;
+pub(crate) use inventory_night::InventoryNight;
+pub(crate) use meta::{FORMAT, Meta, MetaRow, Reach};
+pub(crate) use property::Property;
+pub(crate) use rate_plan::RatePlan;
+pub(crate) use room_type::RoomType;
+pub(crate) use slot::Slot;
+pub(crate) use tombstone::Tombstone;
+
+/// Replaces `key` and `value` with what stands on disk for a row of the ledger.
+pub(crate) fn encode_row(partition: u16, row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
+    match row {
+        Row::Property(row) => encode::<Property>(row, key, value),
+        Row::RoomType(row) => encode::<RoomType>(row, key, value),
+        Row::RatePlan(row) => encode::<RatePlan>(row, key, value),
+        Row::Inventory(row) => encode::<Inventory>(row, key, value),
+        Row::InventoryNight(row) => encode::<InventoryNight>(row, key, value),
+        Row::Hold(row) => encode::<Hold>(row, key, value),
+        Row::Booking(row) => encode::<Booking>(row, key, value),
+        Row::Decision(row) => encode::<Decision>(row, key, value),
+        Row::Tombstone(row) => encode::<Tombstone>(row, key, value),
+        Row::Slot(row) => encode::<Slot>(row, key, value),
+        Row::Clock(clock) => {
+            encode::<Clock>(&PartitionClock { partition, clock: clock.clone() }, key, value);
+        }
+    }
+}
+
+/// Replaces `key` with the key on disk of a row of the ledger.
+pub(crate) fn encode_row_key(partition: u16, row: &RowKey, key: &mut Vec<u8>) {
+    match row {
+        RowKey::Property(property) => encode_key::<Property>(property, key),
+        RowKey::RoomType(property, room_type) => {
+            encode_key::<RoomType>(&(property.clone(), room_type.clone()), key);
+        }
+        RowKey::RatePlan(property, rate_plan) => {
+            encode_key::<RatePlan>(&(property.clone(), rate_plan.clone()), key);
+        }
+        RowKey::Inventory(property, room_type) => {
+            encode_key::<Inventory>(&(property.clone(), room_type.clone()), key);
+        }
+        RowKey::InventoryNight(property, room_type, night) => {
+            encode_key::<InventoryNight>(&(property.clone(), room_type.clone(), *night), key);
+        }
+        RowKey::Hold(hold) => encode_key::<Hold>(hold, key),
+        RowKey::Booking(booking) => encode_key::<Booking>(booking, key),
+        RowKey::Decision(slot, id) => encode_key::<Decision>(&(*id, *slot), key),
+        RowKey::Tombstone(hold) => encode_key::<Tombstone>(hold, key),
+        RowKey::Slot(slot) => encode_key::<Slot>(slot, key),
+        RowKey::Clock => encode_key::<Clock>(&partition, key),
+    }
+}
+
+/// What a stored row is.
+pub(crate) enum Stored {
+    /// The row of what is reflected.
+    Meta,
+    /// A row of the ledger, and the partition to which it belongs.
+    Ledger(u16, Row),
+    /// A row of the view `availability`.
+    Availability(<Availability as crate::table::Table>::Row),
+}
+
+/// Reads a row of any table, of a state whose log has so many partitions.
+pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<Stored, Error> {
+    let kind = key.first().and_then(|byte| Kind::from_byte(*byte));
+    let kind =
+        kind.ok_or_else(|| Error::corrupt("?", key, Malformed::from("no table has this key")))?;
+    let row = match kind {
+        Kind::Meta => return decode::<Meta>(key, value).map(|_| Stored::Meta),
+        Kind::Availability => return decode::<Availability>(key, value).map(Stored::Availability),
+        Kind::Clock => {
+            let PartitionClock { partition, clock } = decode::<Clock>(key, value)?;
+            return clock_of(partitions, partition, clock, key);
+        }
+        Kind::Slot => Row::Slot(decode::<Slot>(key, value)?),
+        Kind::Property => Row::Property(decode::<Property>(key, value)?),
+        Kind::RoomType => Row::RoomType(decode::<RoomType>(key, value)?),
+        Kind::RatePlan => Row::RatePlan(decode::<RatePlan>(key, value)?),
+        Kind::Inventory => Row::Inventory(decode::<Inventory>(key, value)?),
+        Kind::InventoryNight => Row::InventoryNight(decode::<InventoryNight>(key, value)?),
+        Kind::Hold => Row::Hold(decode::<Hold>(key, value)?),
+        Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
+        Kind::Decision => Row::Decision(decode::<Decision>(key, value)?),
+        Kind::Tombstone => Row::Tombstone(decode::<Tombstone>(key, value)?),
+    };
+    Ok(Stored::Ledger(partition_of(&row, partitions), row))
+}
+
+fn clock_of(partitions: u16, partition: u16, clock: ClockRow, key: &[u8]) -> Result<Stored, Error> {
+    if partition < partitions {
+        return Ok(Stored::Ledger(partition, Row::Clock(clock)));
+    }
+    let reason = Malformed::from(format!("the clock of partition {partition} of {partitions}"));
+    Err(Error::corrupt(Kind::Clock.name(), key, reason))
+}
+
+fn partition_of(row: &Row, partitions: u16) -> u16 {
+    let slot = match row {
+        Row::Property(row) => events::Slot::of(&row.command.property),
+        Row::RoomType(row) => events::Slot::of(&row.command.property),
+        Row::RatePlan(row) => events::Slot::of(&row.command.property),
+        Row::Inventory(row) => events::Slot::of(&row.property),
+        Row::InventoryNight(row) => events::Slot::of(&row.property),
+        Row::Hold(row) => row.hold.slot(),
+        Row::Booking(row) => row.booking.slot(),
+        Row::Decision(row) => row.slot,
+        Row::Tombstone(row) => row.hold.slot(),
+        Row::Slot(row) => row.slot,
+        Row::Clock(_) => return 0,
+    };
+    slot.partition(partitions.max(1))
+}

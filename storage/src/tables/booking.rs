@@ -1,0 +1,140 @@
+//! Bookings.
+//!
+//! ```text
+//! key    kind u8 | booking u128, big-endian           its slot's twelve bits come first
+//! value  property, guest, ordinal, stamp, lines with their state, facts with their stamps
+//! ```
+
+use events::wire::{decode_line, encode_line};
+use events::{BookingId, Fact, GuestRef, PropertyId, Stamp};
+use ledger::rows::{BookedLine, BookingRow, LineState};
+
+use crate::key::KeyReader;
+use crate::kinds::Kind;
+use crate::table::{Malformed, Table, append, message};
+
+/// Table `booking`.
+pub(crate) struct Booking;
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Value {
+    #[prost(string, tag = "1")]
+    property: String,
+    #[prost(string, tag = "2")]
+    guest: String,
+    #[prost(uint32, tag = "3")]
+    ordinal: u32,
+    #[prost(sint64, tag = "4")]
+    stamp_ms: i64,
+    #[prost(message, repeated, tag = "5")]
+    lines: Vec<LineValue>,
+    #[prost(message, repeated, tag = "6")]
+    facts: Vec<FactValue>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct LineValue {
+    #[prost(bytes = "vec", tag = "1")]
+    line: Vec<u8>,
+    #[prost(uint32, tag = "2")]
+    state: u32,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct FactValue {
+    #[prost(uint32, tag = "1")]
+    fact: u32,
+    #[prost(sint64, tag = "2")]
+    stamp_ms: i64,
+}
+
+impl Table for Booking {
+    const KIND: Kind = Kind::Booking;
+    type Key = BookingId;
+    type Row = BookingRow;
+
+    fn key_of(row: &BookingRow) -> BookingId {
+        row.booking
+    }
+
+    fn write_key(key: &BookingId, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&key.to_bytes());
+    }
+
+    fn read_key(bytes: &mut KeyReader<'_>) -> Result<BookingId, Malformed> {
+        bytes.booking()
+    }
+
+    fn write_value(row: &BookingRow, bytes: &mut Vec<u8>) {
+        let line = |booked: &BookedLine| LineValue {
+            line: encode_line(&booked.line),
+            state: line_state_number(booked.state),
+        };
+        let fact = |(fact, stamp): &(Fact, Stamp)| FactValue {
+            fact: fact_number(*fact),
+            stamp_ms: stamp.0,
+        };
+        let value = Value {
+            property: row.property.to_string(),
+            guest: row.guest.to_string(),
+            ordinal: row.ordinal,
+            stamp_ms: row.stamp.0,
+            lines: row.lines.iter().map(line).collect(),
+            facts: row.facts.iter().map(fact).collect(),
+        };
+        append(&value, bytes);
+    }
+
+    fn read_value(booking: BookingId, bytes: &[u8]) -> Result<BookingRow, Malformed> {
+        let value: Value = message(bytes)?;
+        let line = |value: &LineValue| {
+            let line = decode_line(&value.line).map_err(Malformed::because)?;
+            Ok::<_, Malformed>(BookedLine { line, state: line_state_of(value.state)? })
+        };
+        let fact = |value: &FactValue| Ok((fact_of(value.fact)?, Stamp(value.stamp_ms)));
+        Ok(BookingRow {
+            booking,
+            property: PropertyId::new(&value.property).map_err(Malformed::because)?,
+            guest: GuestRef::new(&value.guest).map_err(Malformed::because)?,
+            ordinal: value.ordinal,
+            stamp: Stamp(value.stamp_ms),
+            lines: value.lines.iter().map(line).collect::<Result<_, _>>()?,
+            facts: value.facts.iter().map(fact).collect::<Result<_, Malformed>>()?,
+        })
+    }
+}
+
+fn line_state_number(state: LineState) -> u32 {
+    match state {
+        LineState::Confirmed => 1,
+        LineState::Cancelled => 2,
+    }
+}
+
+fn line_state_of(number: u32) -> Result<LineState, Malformed> {
+    match number {
+        1 => Ok(LineState::Confirmed),
+        2 => Ok(LineState::Cancelled),
+        _ => Err(format!("there is no state {number} of a line").into()),
+    }
+}
+
+fn fact_number(fact: Fact) -> u32 {
+    match fact {
+        Fact::Arrived => 1,
+        Fact::Departed => 2,
+        Fact::NoShow => 3,
+    }
+}
+
+fn fact_of(number: u32) -> Result<Fact, Malformed> {
+    match number {
+        1 => Ok(Fact::Arrived),
+        2 => Ok(Fact::Departed),
+        3 => Ok(Fact::NoShow),
+        _ => Err(format!("there is no fact {number}").into()),
+    }
+}
+
+#[cfg(test)]
+crate::testing::table_tests!(Booking);

@@ -1,0 +1,481 @@
+//! For tests: seeded rows of every table, and the tests that every table has.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+
+use dataflows::{AvailabilityKey, AvailabilityRow};
+use events::{
+    BodyHash, BookingId, Boot, ChainHash, CommandId, Currency, DefineProperty, DefineRatePlan,
+    DefineRoomType, Fact, GuestRef, HoldId, Line, Location, LogTime, Money, Night, PropertyId,
+    RatePlanId, Reason, Rejection, RoomTypeId, Slot, Stamp, Stay, Supply,
+};
+use ledger::Digest;
+use ledger::rows::{
+    BookedLine, BookingRow, ClockRow, DecisionRow, HoldRow, HoldState, InventoryNightRow,
+    InventoryRow, LineState, PropertyRow, RatePlanRow, RoomTypeRow, SlotRow, SupplyRange,
+    TombstoneRow,
+};
+
+use crate::table::{Table, decode, encode, encode_key};
+use crate::tables::{
+    Availability, Booking, Clock, Decision, Hold, Inventory, InventoryNight, Meta, MetaRow,
+    PartitionClock, Property, RatePlan, Reach, RoomType, Slot as SlotTable, Tombstone,
+};
+
+/// Draws values from a seed. It is its own generator (splitmix64), because the pinned hashes of
+/// the formats must not change with the version of a crate.
+pub(crate) struct Draw(u64);
+
+impl Draw {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    pub(crate) fn u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Any number, small ones and the ends more often than chance would have it.
+    pub(crate) fn edgy(&mut self) -> u64 {
+        match self.u64() % 4 {
+            0 => self.u64() % 4,
+            1 => u64::MAX - self.u64() % 4,
+            _ => self.u64() >> (self.u64() % 64),
+        }
+    }
+
+    pub(crate) fn u128(&mut self) -> u128 {
+        u128::from(self.edgy()) << 64 | u128::from(self.edgy())
+    }
+
+    pub(crate) fn within(&mut self, range: RangeInclusive<i64>) -> i64 {
+        let width = range.end() - range.start() + 1;
+        range.start() + (self.u64() % width.cast_unsigned()).cast_signed()
+    }
+
+    pub(crate) fn pick<T: Copy>(&mut self, values: &[T]) -> T {
+        values[self.u64() as usize % values.len()]
+    }
+
+    /// An id of few different characters, so that ids that begin alike are met often.
+    fn id(&mut self) -> String {
+        let length = if self.u64().is_multiple_of(8) { 64 } else { self.within(1..=5) };
+        (0..length).map(|_| char::from(self.pick(b"aaab-.~Z0"))).collect()
+    }
+
+    fn name(&mut self) -> String {
+        self.pick(&["", "Grand", "Hôtel de l'Étoile", "旅館", "a\0b"]).to_owned()
+    }
+
+    fn property(&mut self) -> PropertyId {
+        PropertyId::new(&self.id()).expect("an id")
+    }
+
+    fn room_type(&mut self) -> RoomTypeId {
+        RoomTypeId::new(&self.id()).expect("an id")
+    }
+
+    fn rate_plan(&mut self) -> RatePlanId {
+        RatePlanId::new(&self.id()).expect("an id")
+    }
+
+    fn currency(&mut self) -> Currency {
+        self.pick(&["EUR", "JPY", "KWD", "USD"]).parse().expect("a currency")
+    }
+
+    fn slot(&mut self) -> Slot {
+        Slot::from_low_bits(self.edgy() as u16)
+    }
+
+    fn stamp(&mut self) -> Stamp {
+        Stamp(self.edgy().cast_signed())
+    }
+
+    fn log_time(&mut self) -> LogTime {
+        LogTime(self.edgy())
+    }
+
+    fn night(&mut self) -> Night {
+        let (first, last) = (i64::from(Night::MIN.number()), i64::from(Night::MAX.number()));
+        let number = match self.u64() % 3 {
+            0 => self.within(first..=last),
+            1 => self.pick(&[first, last, 0, -1, 255, 256, -256]),
+            _ => self.within(-3..=300),
+        };
+        Night::from_number(number as i32).expect("a night")
+    }
+
+    fn stay(&mut self) -> Stay {
+        let arrival = self.night().plus(-30);
+        Stay::new(arrival, arrival.plus(self.within(1..=30) as i32)).expect("a stay")
+    }
+
+    fn supply(&mut self) -> Supply {
+        let mut number = || self.edgy() as u16;
+        Supply { physical: number(), blocked: number(), allowance: number() }
+    }
+
+    fn line(&mut self) -> Line {
+        Line {
+            room_type: self.room_type(),
+            rate_plan: self.rate_plan(),
+            stay: self.stay(),
+            rooms: (self.edgy() as u16).max(1),
+            adults: self.edgy() as u16,
+            children: (0..self.within(0..=3)).map(|_| self.u64() as u8).collect(),
+        }
+    }
+
+    fn several<C: FromIterator<T>, T>(&mut self, mut one: impl FnMut(&mut Self) -> T) -> C {
+        let count = self.within(0..=3);
+        (0..count).map(|_| one(self)).collect()
+    }
+
+    fn decision(&mut self) -> events::Decision {
+        match self.u64() % 8 {
+            0 => events::Decision::Defined,
+            1 => events::Decision::InventorySet { nights_changed: self.edgy() as u32 },
+            2 => events::Decision::Held { hold: HoldId(self.u128()), deadline: self.log_time() },
+            3 => events::Decision::Confirmed {
+                booking: BookingId(self.u128()),
+                ordinal: self.edgy() as u32,
+                readmitted: self.u64().is_multiple_of(2),
+            },
+            4 => events::Decision::Released { hold: HoldId(self.u128()) },
+            5 => events::Decision::Cancelled {
+                booking: BookingId(self.u128()),
+                lines: self.several(|draw| draw.edgy() as u16),
+                whole: self.u64().is_multiple_of(2),
+            },
+            6 => events::Decision::Recorded,
+            _ => events::Decision::Rejected(Rejection {
+                reason: self.pick(Reason::ALL),
+                nights: self.several::<Vec<_>, _>(Self::night).into(),
+            }),
+        }
+    }
+}
+
+/// A table of which rows can be drawn.
+pub(crate) trait Sample: Table {
+    fn sample(draw: &mut Draw) -> Self::Row;
+}
+
+impl Sample for Meta {
+    fn sample(draw: &mut Draw) -> MetaRow {
+        let partitions = draw.within(1..=8) as u16;
+        let reach = |draw: &mut Draw| Reach {
+            next_offset: draw.edgy(),
+            chain: ChainHash::default().then(&draw.u64().to_be_bytes()),
+            digest: Digest(ChainHash::default().then(&draw.u64().to_be_bytes()).0),
+        };
+        let partition = |draw: &mut Draw| (draw.u64() % u64::from(partitions)) as u16;
+        let reaches: BTreeMap<_, _> = draw.several(|draw| (partition(draw), reach(draw)));
+        MetaRow { format: draw.edgy() as u32, partitions, stamp: draw.stamp(), reaches }
+    }
+}
+
+impl Sample for Clock {
+    fn sample(draw: &mut Draw) -> PartitionClock {
+        let clock = ClockRow {
+            epoch: draw.edgy(),
+            boot: Boot(draw.u128()),
+            monotonic_ms: Some(draw.edgy()).filter(|_| draw.u64().is_multiple_of(2)),
+            step_max_ms: draw.edgy(),
+            log_time: draw.log_time(),
+        };
+        PartitionClock { partition: draw.edgy() as u16, clock }
+    }
+}
+
+impl Sample for SlotTable {
+    fn sample(draw: &mut Draw) -> SlotRow {
+        SlotRow { slot: draw.slot(), bookings_count: draw.edgy() as u32 }
+    }
+}
+
+impl Sample for Property {
+    fn sample(draw: &mut Draw) -> PropertyRow {
+        let command = DefineProperty {
+            property: draw.property(),
+            name: draw.name(),
+            city: draw.name(),
+            country: draw.name(),
+            location: Location {
+                latitude_microdegrees: draw.within(-90_000_000..=90_000_000) as i32,
+                longitude_microdegrees: draw.within(-180_000_000..=180_000_000) as i32,
+            },
+            time_zone: draw.name(),
+            currency: draw.currency(),
+            stars: draw.u64() as u8,
+            amenities: draw.several(Draw::name),
+        };
+        PropertyRow { command }
+    }
+}
+
+impl Sample for RoomType {
+    fn sample(draw: &mut Draw) -> RoomTypeRow {
+        let command = DefineRoomType {
+            property: draw.property(),
+            room_type: draw.room_type(),
+            name: draw.name(),
+            max_guests: draw.edgy() as u16,
+        };
+        RoomTypeRow { ordinal: draw.edgy() as u16, command }
+    }
+}
+
+impl Sample for RatePlan {
+    fn sample(draw: &mut Draw) -> RatePlanRow {
+        let base_price =
+            Money { amount_minor: draw.edgy().cast_signed(), currency: draw.currency() };
+        let command = DefineRatePlan {
+            property: draw.property(),
+            rate_plan: draw.rate_plan(),
+            name: draw.name(),
+            room_types: draw.several(Draw::room_type),
+            base_price,
+        };
+        RatePlanRow { ordinal: draw.edgy() as u16, command }
+    }
+}
+
+impl Sample for Inventory {
+    fn sample(draw: &mut Draw) -> InventoryRow {
+        let mut from = Night::from_number(draw.within(-300..=300) as i32).expect("a night");
+        let ranges = draw.several(|draw| {
+            let arrival = from.plus(draw.within(0..=2) as i32);
+            from = arrival.plus(draw.within(1..=400) as i32);
+            let nights = Stay::new(arrival, from).expect("nights");
+            SupplyRange { nights, supply: draw.supply() }
+        });
+        InventoryRow { property: draw.property(), room_type: draw.room_type(), ranges }
+    }
+}
+
+impl Sample for InventoryNight {
+    fn sample(draw: &mut Draw) -> InventoryNightRow {
+        InventoryNightRow {
+            property: draw.property(),
+            room_type: draw.room_type(),
+            night: draw.night(),
+            supply: draw.supply(),
+            held: draw.edgy() as u16,
+            sold: draw.edgy() as u16,
+        }
+    }
+}
+
+impl Sample for Hold {
+    fn sample(draw: &mut Draw) -> HoldRow {
+        use HoldState::{Confirmed, Expired, Held, Released};
+        HoldRow {
+            hold: HoldId(draw.u128()),
+            property: draw.property(),
+            lines: draw.several(Draw::line),
+            state: draw.pick(&[Held, Confirmed, Released, Expired]),
+            deadline: draw.log_time(),
+            anchored: draw.u64().is_multiple_of(2),
+            stamp: draw.stamp(),
+            ttl_ms: draw.edgy(),
+            forget_at: Some(draw.log_time()).filter(|_| draw.u64().is_multiple_of(2)),
+        }
+    }
+}
+
+impl Sample for Booking {
+    fn sample(draw: &mut Draw) -> BookingRow {
+        let line = |draw: &mut Draw| BookedLine {
+            line: draw.line(),
+            state: draw.pick(&[LineState::Confirmed, LineState::Cancelled]),
+        };
+        let facts = [Fact::Arrived, Fact::Departed, Fact::NoShow];
+        BookingRow {
+            booking: BookingId(draw.u128()),
+            property: draw.property(),
+            guest: GuestRef::new(&draw.id()).expect("an id"),
+            ordinal: draw.edgy() as u32,
+            stamp: draw.stamp(),
+            lines: draw.several(line),
+            facts: draw.several(|draw| (draw.pick(&facts), draw.stamp())),
+        }
+    }
+}
+
+impl Sample for Decision {
+    fn sample(draw: &mut Draw) -> DecisionRow {
+        DecisionRow {
+            slot: draw.slot(),
+            id: CommandId(draw.u128()),
+            body_hash: BodyHash(draw.u128()),
+            kind: draw.edgy() as u32,
+            stamp: draw.stamp(),
+            decision: draw.decision(),
+            forget_at: draw.log_time(),
+        }
+    }
+}
+
+impl Sample for Tombstone {
+    fn sample(draw: &mut Draw) -> TombstoneRow {
+        TombstoneRow { hold: HoldId(draw.u128()), forget_at: draw.log_time() }
+    }
+}
+
+impl Sample for Availability {
+    fn sample(draw: &mut Draw) -> (AvailabilityKey, AvailabilityRow) {
+        let key = AvailabilityKey {
+            property: draw.property(),
+            room_type: draw.room_type(),
+            night: draw.night(),
+        };
+        let mut number = || draw.edgy() as i32;
+        let (rooms, blocked, held, sold) = (number(), number(), number(), number());
+        (key, AvailabilityRow { rooms, blocked, held, sold, left: number() })
+    }
+}
+
+/// What was written reads back, key and row.
+pub(crate) fn check_round_trip<T: Sample>(seed: u64) {
+    let row = T::sample(&mut Draw::new(seed));
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    encode::<T>(&row, &mut key, &mut value);
+    assert_eq!(decode::<T>(&key, &value).expect("what was just written"), row);
+}
+
+/// A key reads back, and the keys of a table are told from those of every other by their kind.
+pub(crate) fn check_key_round_trip<T: Sample>(seed: u64) {
+    let key = T::key_of(&T::sample(&mut Draw::new(seed)));
+    let mut bytes = Vec::new();
+    encode_key::<T>(&key, &mut bytes);
+    let (kind, parts) = bytes.split_first().expect("a kind");
+    assert_eq!(*kind, T::KIND.byte());
+    let mut reader = crate::key::KeyReader::new(parts);
+    assert_eq!(T::read_key(&mut reader).expect("what was just written"), key);
+    reader.finish().expect("no byte is left");
+}
+
+/// The order of the keys is the order of their bytes.
+pub(crate) fn check_order<T: Sample>() {
+    let mut draw = Draw::new(7);
+    let mut keys: Vec<_> = (0..3_000).map(|_| T::key_of(&T::sample(&mut draw))).collect();
+    keys.sort();
+    let bytes = |key: &T::Key| {
+        let mut bytes = Vec::new();
+        encode_key::<T>(key, &mut bytes);
+        bytes
+    };
+    for pair in keys.windows(2) {
+        let order = bytes(&pair[0]).cmp(&bytes(&pair[1]));
+        assert_eq!(order, pair[0].cmp(&pair[1]), "{:?} and {:?}", pair[0], pair[1]);
+    }
+}
+
+/// The bytes of many rows are those that were pinned.
+pub(crate) fn check_format<T: Sample>() {
+    let mut draw = Draw::new(1);
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    let mut hasher = blake3::Hasher::new();
+    for _ in 0..2_000 {
+        encode::<T>(&T::sample(&mut draw), &mut key, &mut value);
+        for part in [&key, &value] {
+            hasher.update(&(part.len() as u64).to_be_bytes()).update(part);
+        }
+    }
+    let line = format!("{} = \"{}\"", T::KIND.name(), &hasher.finalize().to_hex()[..32]);
+    assert!(
+        include_str!("../formats.toml").lines().any(|pinned| pinned == line),
+        "the bytes of table `{0}` have changed. States on disk have the old ones: give the table a \
+         new kind in kinds.rs, keep the old number as retired, and only then write into \
+         formats.toml\n{line}",
+        T::KIND.name(),
+    );
+}
+
+/// A row of which any bit is turned is an error, never a panic and never a row.
+pub(crate) fn check_damage<T: Sample>(seed: u64) {
+    let mut draw = Draw::new(seed);
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    encode::<T>(&T::sample(&mut draw), &mut key, &mut value);
+    let damaged = &mut if draw.u64().is_multiple_of(2) { &mut key } else { &mut value };
+    let at = draw.u64() as usize % damaged.len();
+    match draw.u64() % 3 {
+        0 => damaged[at] ^= 1 << (draw.u64() % 8),
+        1 => damaged.truncate(at),
+        _ => damaged.push(draw.u64() as u8),
+    }
+    let error = decode::<T>(&key, &value).expect_err("damage");
+    let crate::Error::Corrupt { table, key: named, .. } = &error else { panic!("{error}") };
+    assert_eq!(*table, T::KIND.name());
+    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(*named, hex);
+}
+
+/// A body of any bytes, even under the right checksum, is a row or an error, never a panic.
+pub(crate) fn check_nonsense<T: Sample>(seed: u64) {
+    let mut draw = Draw::new(seed);
+    let row = T::sample(&mut draw);
+    let mut body = Vec::new();
+    T::write_value(&row, &mut body);
+    for _ in 0..draw.within(1..=4) {
+        if !body.is_empty() {
+            let at = draw.u64() as usize % body.len();
+            body[at] = draw.u64() as u8;
+        }
+    }
+    if let Ok(row) = T::read_value(T::key_of(&row), &body) {
+        let mut written = Vec::new();
+        T::write_value(&row, &mut written);
+        assert_eq!(T::read_value(T::key_of(&row), &written).expect("a row"), row);
+    }
+}
+
+/// The tests of a table.
+macro_rules! table_tests {
+    ($table:ident) => {
+        mod tests {
+            use proptest::prelude::{any, proptest};
+
+            use super::$table;
+            use crate::testing;
+
+            proptest! {
+                #[test]
+                fn a_key_reads_back_as_written(seed in any::<u64>()) {
+                    testing::check_key_round_trip::<$table>(seed);
+                }
+
+                #[test]
+                fn a_row_reads_back_as_written(seed in any::<u64>()) {
+                    testing::check_round_trip::<$table>(seed);
+                }
+
+                #[test]
+                fn damage_is_named(seed in any::<u64>()) {
+                    testing::check_damage::<$table>(seed);
+                }
+
+                #[test]
+                fn nonsense_is_no_panic(seed in any::<u64>()) {
+                    testing::check_nonsense::<$table>(seed);
+                }
+            }
+
+            #[test]
+            fn the_order_of_bytes_is_the_order_of_keys() {
+                testing::check_order::<$table>();
+            }
+
+            #[test]
+            fn the_format_is_as_pinned() {
+                testing::check_format::<$table>();
+            }
+        }
+    };
+}
+pub(crate) use table_tests;
