@@ -1,0 +1,236 @@
+//! What should be stored: the model's lists written as the rows that storage keeps.
+
+use dataflows::{AvailabilityKey, AvailabilityRow};
+use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
+use ledger::rows::{
+    BookedLine, BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
+    LineState, PropertyRow, RatePlanRow, RoomTypeRow, Row, SlotRow, SupplyRange, TombstoneRow,
+};
+
+use super::catalogue::{Property, RoomType};
+use super::model::Model;
+use super::rooms::{ClaimedNight, Rooms};
+use super::rules::is_forgotten;
+use super::sale::{Booking, Hold, Standing};
+
+/// Takes a row and the offset of the record that last changed what it says.
+type Take<'a> = &'a mut dyn FnMut(u64, Row);
+
+impl Model {
+    /// Hands over every row that should be stored, but the clock's.
+    pub(super) fn for_each_row(&self, take: Take<'_>) {
+        for (id, property) in &self.properties {
+            catalogue_rows(id, property, take);
+        }
+        let now = self.clock.now();
+        for (id, hold) in &self.holds {
+            if self.hold(*id).is_some() {
+                take(hold.offset, Row::Hold(hold_row(*id, hold)));
+            }
+        }
+        for (id, booking) in &self.bookings {
+            take(booking.offset, Row::Booking(booking_row(*id, booking)));
+        }
+        let answers = self.answers.iter().filter(|(_, one)| !is_forgotten(one.forget_at, now));
+        for ((slot, id), answer) in answers {
+            let row = DecisionRow {
+                slot: *slot,
+                id: *id,
+                body_hash: answer.body_hash,
+                kind: answer.kind,
+                stamp: answer.stamp,
+                decision: answer.decision.clone(),
+                forget_at: answer.forget_at,
+            };
+            take(answer.offset, Row::Decision(row));
+        }
+        let withdrawals = self.withdrawals.values().flatten();
+        for one in withdrawals.filter(|one| !is_forgotten(one.forget_at, now)) {
+            let row = TombstoneRow { hold: one.hold, forget_at: one.forget_at };
+            take(one.offset, Row::Tombstone(row));
+        }
+        for (slot, booked) in &self.booked {
+            let bookings_count = u32::try_from(booked.len()).unwrap_or(u32::MAX);
+            let last = booked.last().and_then(|id| self.bookings.get(id));
+            let offset = last.map_or(0, |booking| booking.offset);
+            take(offset, Row::Slot(SlotRow { slot: *slot, bookings_count }));
+        }
+    }
+
+    /// Hands over every row that the availability view should have.
+    pub(super) fn for_each_view_row(
+        &self,
+        take: &mut dyn FnMut(u64, AvailabilityKey, AvailabilityRow),
+    ) {
+        for (property, known) in &self.properties {
+            for room_type in &known.room_types {
+                let id = &room_type.definition.what.room_type;
+                for (night, claimed) in listed_nights(&room_type.rooms) {
+                    let (property, room_type_id) = (property.clone(), id.clone());
+                    let key = AvailabilityKey { property, room_type: room_type_id, night };
+                    let row = view_row(room_type.rooms.supply(night), claimed);
+                    take(claimed.touched, key, row);
+                }
+            }
+        }
+    }
+
+    /// The last record that changed what a row speaks of, where any record did.
+    pub(super) fn touched(&self, row: &Row) -> Option<u64> {
+        match row {
+            Row::Property(row) => {
+                Some(self.properties.get(&row.command.property)?.definition.offset)
+            }
+            Row::RoomType(row) => {
+                let (property, room_type) = (&row.command.property, &row.command.room_type);
+                Some(self.room_type(property, room_type)?.definition.offset)
+            }
+            Row::RatePlan(row) => {
+                let property = self.properties.get(&row.command.property)?;
+                Some(property.rate_plan(&row.command.rate_plan)?.definition.offset)
+            }
+            Row::Inventory(row) => {
+                Some(self.room_type(&row.property, &row.room_type)?.supply_offset)
+            }
+            Row::InventoryNight(row) => {
+                self.night_touched(&row.property, &row.room_type, row.night)
+            }
+            Row::Hold(row) => Some(self.holds.get(&row.hold)?.offset),
+            Row::Booking(row) => Some(self.bookings.get(&row.booking)?.offset),
+            Row::Decision(row) => Some(self.answers.get(&(row.slot, row.id))?.offset),
+            Row::Tombstone(row) => {
+                let mut withdrawals = self.withdrawals.get(&row.hold.slot())?.iter();
+                Some(withdrawals.find(|one| one.hold == row.hold)?.offset)
+            }
+            Row::Slot(_) | Row::Clock(_) => None,
+        }
+    }
+
+    /// The last record that changed the list of a night or the supply under it.
+    pub(super) fn night_touched(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+        night: Night,
+    ) -> Option<u64> {
+        Some(self.room_type(property, room_type)?.rooms.claimed_on(night)?.touched)
+    }
+
+    /// How many nights have more claims than may be sold, because supply was lowered under them.
+    pub(super) fn nights_above_limit_count(&self) -> u64 {
+        let room_types = self.properties.values().flat_map(|property| &property.room_types);
+        let above = |room_type: &RoomType| {
+            let nights = listed_nights(&room_type.rooms);
+            nights.filter(|(night, _)| !room_type.rooms.within_limit(*night)).count() as u64
+        };
+        room_types.map(above).sum()
+    }
+
+    fn room_type(&self, property: &PropertyId, room_type: &RoomTypeId) -> Option<&RoomType> {
+        self.properties.get(property)?.room_type(room_type)
+    }
+}
+
+fn catalogue_rows(id: &PropertyId, property: &Property, take: Take<'_>) {
+    let definition = &property.definition;
+    take(definition.offset, Row::Property(PropertyRow { command: definition.what.clone() }));
+    for (ordinal, rate_plan) in (0_u16..).zip(&property.rate_plans) {
+        let definition = &rate_plan.definition;
+        let row = RatePlanRow { ordinal, command: definition.what.clone() };
+        take(definition.offset, Row::RatePlan(row));
+    }
+    for (ordinal, room_type) in (0_u16..).zip(&property.room_types) {
+        let definition = &room_type.definition;
+        let row = RoomTypeRow { ordinal, command: definition.what.clone() };
+        take(definition.offset, Row::RoomType(row));
+        let row = InventoryRow {
+            property: id.clone(),
+            room_type: definition.what.room_type.clone(),
+            ranges: ranges(&room_type.rooms),
+        };
+        take(room_type.supply_offset, Row::Inventory(row));
+        for (night, claimed) in listed_nights(&room_type.rooms) {
+            let row = InventoryNightRow {
+                property: id.clone(),
+                room_type: definition.what.room_type.clone(),
+                night,
+                supply: room_type.rooms.supply(night),
+                held: u16::try_from(claimed.held()).unwrap_or(u16::MAX),
+                sold: u16::try_from(claimed.sold()).unwrap_or(u16::MAX),
+            };
+            take(claimed.touched, Row::InventoryNight(row));
+        }
+    }
+}
+
+/// The nights on which rooms are claimed now.
+fn listed_nights(rooms: &Rooms) -> impl Iterator<Item = (Night, &ClaimedNight)> {
+    rooms.claimed().filter(|(_, claimed)| claimed.held() + claimed.sold() > 0)
+}
+
+/// The supplied nights as the fewest ranges.
+fn ranges(rooms: &Rooms) -> Vec<SupplyRange> {
+    let mut ranges: Vec<SupplyRange> = Vec::new();
+    for (night, supply) in rooms.supplied() {
+        let before = ranges.last().filter(|last| {
+            last.supply == supply && last.nights.departure() == night
+        });
+        let arrival = before.map_or(night, |last| last.nights.arrival());
+        // A range ends on a night that can be named, so the last night of all is in none.
+        let Ok(nights) = Stay::new(arrival, night.plus(1)) else { continue };
+        if before.is_some() {
+            ranges.pop();
+        }
+        ranges.push(SupplyRange { nights, supply });
+    }
+    ranges
+}
+
+fn view_row(supply: Supply, claimed: &ClaimedNight) -> AvailabilityRow {
+    let count = |rooms: u32| i32::try_from(rooms).unwrap_or(i32::MAX);
+    let (held, sold) = (count(claimed.held()), count(claimed.sold()));
+    let rooms = i32::from(supply.physical) + i32::from(supply.allowance);
+    let blocked = i32::from(supply.blocked);
+    AvailabilityRow { rooms, blocked, held, sold, left: rooms - blocked - held - sold }
+}
+
+fn hold_row(id: events::HoldId, hold: &Hold) -> HoldRow {
+    HoldRow {
+        hold: id,
+        property: hold.property.clone(),
+        lines: hold.lines.iter().cloned().collect(),
+        state: match hold.standing {
+            Standing::Held => HoldState::Held,
+            Standing::Confirmed => HoldState::Confirmed,
+            Standing::Released => HoldState::Released,
+            Standing::Expired => HoldState::Expired,
+        },
+        deadline: hold.deadline,
+        anchored: hold.anchored,
+        stamp: hold.stamp,
+        ttl_ms: hold.ttl_ms,
+        forget_at: hold.forget_at,
+    }
+}
+
+fn booking_row(id: events::BookingId, booking: &Booking) -> BookingRow {
+    let state = |number: u16| {
+        if booking.cancelled.contains(&number) {
+            LineState::Cancelled
+        } else {
+            LineState::Confirmed
+        }
+    };
+    let lines = (1_u16..).zip(&booking.lines);
+    BookingRow {
+        booking: id,
+        property: booking.property.clone(),
+        guest: booking.guest.clone(),
+        ordinal: booking.ordinal,
+        stamp: booking.stamp,
+        lines: lines
+            .map(|(number, line)| BookedLine { line: line.clone(), state: state(number) })
+            .collect(),
+        facts: booking.facts.clone(),
+    }
+}

@@ -1,0 +1,37 @@
+//! The numbers of the written rules, as this auditor reads them.
+
+use events::LogTime;
+
+/// The most lines of one hold.
+pub(super) const HOLD_LINES_MAX: usize = 50;
+/// The most rooms of one line.
+pub(super) const LINE_ROOMS_MAX: u16 = 200;
+/// The most nights of one stay or one range of inventory.
+pub(super) const STAY_NIGHTS_MAX: i32 = 730;
+/// The most nights of all lines of a hold together.
+pub(super) const HOLD_NIGHTS_MAX: i32 = 2_000;
+/// The longest interval for which a hold may be asked.
+pub(super) const HOLD_TTL_MAX_MS: u64 = DAY_MS;
+/// The most room types of one property.
+pub(super) const ROOM_TYPES_MAX: usize = 500;
+/// The most rate plans of one property.
+pub(super) const RATE_PLANS_MAX: usize = 500;
+/// The most facts about one booking.
+pub(super) const FACTS_MAX: usize = 1_000;
+/// The most withdrawals of unknown ids that one slot remembers.
+pub(super) const WITHDRAWALS_MAX: usize = 1_000;
+/// The longest step by which one tick may move log time, whatever its owner asks for.
+pub(super) const STEP_MAX_MS: u64 = DAY_MS;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const MINUTE_MS: u64 = 60 * 1000;
+
+/// Until when something is remembered that nobody may ask for after `last`: a day longer.
+pub(super) fn remembered_until(last: LogTime) -> LogTime {
+    last.plus_ms(DAY_MS)
+}
+
+/// Whether something is forgotten: the whole minute in which its time ended has passed.
+pub(super) fn is_forgotten(until: LogTime, now: LogTime) -> bool {
+    now.0 / MINUTE_MS > until.0 / MINUTE_MS
+}

@@ -1,0 +1,404 @@
+//! The auditor's holds and bookings: all that puts a name on a night's list or takes it off.
+
+use std::collections::BTreeSet;
+
+use events::{
+    CancelBooking, ConfirmHold, Decision, Fact, GuestRef, HoldId, Line, LogTime, Night,
+    PlaceHold, PropertyId, Reason, RecordFact, Rejection, ReleaseHold, Slot, Stamp,
+};
+
+use super::catalogue::{Property, guard};
+use super::model::{Asked, Model};
+use super::report::{Check, Findings, Place, Shown};
+use super::rooms::Claim;
+use super::rules::{
+    FACTS_MAX, HOLD_LINES_MAX, HOLD_NIGHTS_MAX, HOLD_TTL_MAX_MS, LINE_ROOMS_MAX, STAY_NIGHTS_MAX,
+    WITHDRAWALS_MAX, is_forgotten, remembered_until,
+};
+
+/// Where a hold stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Held,
+    Confirmed,
+    Released,
+    Expired,
+}
+
+/// Rooms set aside.
+#[derive(Debug)]
+pub(super) struct Hold {
+    pub(super) property: PropertyId,
+    pub(super) lines: Vec<Line>,
+    pub(super) standing: Standing,
+    pub(super) deadline: LogTime,
+    /// A tick has come since it was placed, from which its interval is counted.
+    pub(super) anchored: bool,
+    pub(super) stamp: Stamp,
+    pub(super) ttl_ms: u64,
+    pub(super) forget_at: Option<LogTime>,
+    /// The last record that changed it.
+    pub(super) offset: u64,
+}
+
+/// Rooms sold.
+#[derive(Debug)]
+pub(super) struct Booking {
+    pub(super) property: PropertyId,
+    pub(super) guest: GuestRef,
+    pub(super) ordinal: u32,
+    pub(super) stamp: Stamp,
+    pub(super) lines: Vec<Line>,
+    /// The lines that were cancelled, counted from 1.
+    pub(super) cancelled: BTreeSet<u16>,
+    pub(super) facts: Vec<(Fact, Stamp)>,
+    /// The last record that changed it.
+    pub(super) offset: u64,
+}
+
+/// A hold, or the booking of it, that was withdrawn before it came to be.
+#[derive(Debug)]
+pub(super) struct Withdrawal {
+    pub(super) hold: HoldId,
+    pub(super) forget_at: LogTime,
+    pub(super) offset: u64,
+}
+
+impl Model {
+    /// Sets rooms aside for every night of every line, or for none.
+    pub(super) fn place_hold(
+        &mut self,
+        asked: Asked,
+        command: &PlaceHold,
+        findings: &mut Findings,
+    ) -> Decision {
+        let hold = HoldId::of_command(asked.slot, asked.id);
+        if let Err(reason) = self.may_be_asked(asked.slot, hold, command) {
+            return Decision::Rejected(reason.into());
+        }
+        let full = self.full_nights(&command.property, &command.lines);
+        if !full.is_empty() {
+            return Self::turn_away(Reason::NoRoom, full, findings);
+        }
+        let deadline = self.clock.now().plus_ms(command.ttl_ms);
+        let placed = Hold {
+            property: command.property.clone(),
+            lines: command.lines.to_vec(),
+            standing: Standing::Held,
+            deadline,
+            anchored: false,
+            stamp: asked.stamp,
+            ttl_ms: command.ttl_ms,
+            forget_at: None,
+            offset: asked.place.offset,
+        };
+        self.list(asked.place, hold, &placed, false, findings);
+        self.holds.insert(hold, placed);
+        self.waiting.push(hold);
+        Decision::Held { hold, deadline }
+    }
+
+    /// Every reason against a hold but the rooms, tried one after the other for all its lines.
+    fn may_be_asked(&self, slot: Slot, hold: HoldId, command: &PlaceHold) -> Result<(), Reason> {
+        let lines = &command.lines;
+        let nights = || lines.iter().map(|line| line.stay.nights_count());
+        guard(lines.len() <= HOLD_LINES_MAX, Reason::TooLarge)?;
+        guard(command.ttl_ms <= HOLD_TTL_MAX_MS, Reason::TooLarge)?;
+        guard(lines.iter().all(|line| line.rooms <= LINE_ROOMS_MAX), Reason::TooLarge)?;
+        guard(nights().all(|count| count <= STAY_NIGHTS_MAX), Reason::TooLarge)?;
+        guard(nights().sum::<i32>() <= HOLD_NIGHTS_MAX, Reason::TooLarge)?;
+        let property = self.properties.get(&command.property).ok_or(Reason::PropertyUnknown)?;
+        let all = |holds: fn(&Property, &Line) -> bool, reason| {
+            guard(lines.iter().all(|line| holds(property, line)), reason)
+        };
+        all(has_room_type, Reason::RoomTypeUnknown)?;
+        all(has_rate_plan, Reason::RatePlanUnknown)?;
+        all(sells, Reason::RatePlanExcludesRoomType)?;
+        all(houses_the_guests, Reason::TooManyGuests)?;
+        guard(!self.is_withdrawn(slot, hold), Reason::Withdrawn)
+    }
+
+    /// Turns a hold into a booking; one that has expired only if its rooms are still free.
+    pub(super) fn confirm_hold(
+        &mut self,
+        asked: Asked,
+        command: &ConfirmHold,
+        findings: &mut Findings,
+    ) -> Decision {
+        let (id, booking) = (command.hold, command.hold.booking());
+        let readmitted = match self.may_be_confirmed(asked.slot, id) {
+            Ok(readmitted) => readmitted,
+            Err(reason) => return Decision::Rejected(reason.into()),
+        };
+        let Some(mut hold) = self.holds.remove(&id) else {
+            return Decision::Rejected(Reason::HoldUnknown.into());
+        };
+        let full = if readmitted { self.full_nights(&hold.property, &hold.lines) } else { vec![] };
+        if !full.is_empty() {
+            self.holds.insert(id, hold);
+            return Self::turn_away(Reason::ConfirmTooLate, full, findings);
+        }
+        self.list(asked.place, id, &hold, true, findings);
+        let booked = self.booked.entry(asked.slot).or_default();
+        booked.push(booking);
+        let ordinal = u32::try_from(booked.len()).unwrap_or(u32::MAX);
+        let made = Booking {
+            property: hold.property.clone(),
+            guest: command.guest.clone(),
+            ordinal,
+            stamp: asked.stamp,
+            lines: hold.lines.clone(),
+            cancelled: BTreeSet::new(),
+            facts: Vec::new(),
+            offset: asked.place.offset,
+        };
+        self.bookings.insert(booking, made);
+        hold.end(Standing::Confirmed, asked.forget_at, asked.place.offset);
+        self.holds.insert(id, hold);
+        Decision::Confirmed { booking, ordinal, readmitted }
+    }
+
+    /// Whether a hold may become a booking, and whether it must find its rooms anew for that.
+    fn may_be_confirmed(&self, slot: Slot, id: HoldId) -> Result<bool, Reason> {
+        guard(!self.is_withdrawn(slot, id), Reason::Withdrawn)?;
+        let hold = self.hold(id).ok_or(Reason::HoldUnknown)?;
+        guard(hold.standing != Standing::Released, Reason::HoldReleased)?;
+        guard(hold.standing != Standing::Confirmed, Reason::HoldConfirmed)?;
+        Ok(hold.standing == Standing::Expired)
+    }
+
+    /// Gives the rooms of a hold back; releasing twice is releasing once.
+    pub(super) fn release_hold(
+        &mut self,
+        asked: Asked,
+        command: &ReleaseHold,
+    ) -> Result<Decision, Reason> {
+        let id = command.hold;
+        let Some(hold) = self.hold(id) else {
+            return Err(self.withdraw(asked, id, Reason::HoldUnknown));
+        };
+        guard(hold.standing != Standing::Expired, Reason::HoldExpired)?;
+        guard(hold.standing != Standing::Confirmed, Reason::HoldConfirmed)?;
+        if hold.standing == Standing::Held {
+            self.take_off(id, Standing::Released, asked.forget_at, asked.place.offset);
+        }
+        Ok(Decision::Released { hold: id })
+    }
+
+    /// Gives back the rooms of the lines named, or of the whole booking.
+    pub(super) fn cancel_booking(
+        &mut self,
+        asked: Asked,
+        command: &CancelBooking,
+    ) -> Result<Decision, Reason> {
+        let id = command.booking;
+        let Some(booking) = self.bookings.get_mut(&id) else {
+            return Err(self.withdraw(asked, id.hold(), Reason::BookingUnknown));
+        };
+        let every: BTreeSet<u16> = (1_u16..).zip(&booking.lines).map(|(line, _)| line).collect();
+        let named: BTreeSet<u16> = command.lines.iter().copied().collect();
+        guard(named.is_subset(&every), Reason::LineUnknown)?;
+        guard(booking.cancelled != every, Reason::BookingCancelled)?;
+        guard(named.is_disjoint(&booking.cancelled), Reason::LineCancelled)?;
+        let named = if named.is_empty() { &every - &booking.cancelled } else { named };
+        booking.cancelled.extend(&named);
+        booking.offset = asked.place.offset;
+        let whole = booking.cancelled == every;
+        if let Some(property) = self.properties.get_mut(&booking.property) {
+            for (number, line) in (1_u16..).zip(&booking.lines) {
+                if named.contains(&number) {
+                    give_back(property, id.hold(), number, line, asked.place.offset);
+                }
+            }
+        }
+        Ok(Decision::Cancelled { booking: id, lines: named.into_iter().collect(), whole })
+    }
+
+    /// Puts on record what happened at the hotel; it changes no list.
+    pub(super) fn record_fact(
+        &mut self,
+        asked: Asked,
+        command: &RecordFact,
+    ) -> Result<Decision, Reason> {
+        let booking = self.bookings.get_mut(&command.booking).ok_or(Reason::BookingUnknown)?;
+        guard(booking.facts.len() < FACTS_MAX, Reason::TooLarge)?;
+        booking.facts.push((command.fact, asked.stamp));
+        booking.offset = asked.place.offset;
+        Ok(Decision::Recorded)
+    }
+
+    /// After log time has moved: intervals begin, and holds end.
+    pub(super) fn pass_time(&mut self, offset: u64) -> Decision {
+        let now = self.clock.now();
+        for id in std::mem::take(&mut self.waiting) {
+            let Some(hold) = self.holds.get_mut(&id) else { continue };
+            if hold.standing == Standing::Held {
+                hold.deadline = now.plus_ms(hold.ttl_ms);
+                hold.anchored = true;
+                hold.offset = offset;
+                let earliest = self.earliest_deadline.unwrap_or(hold.deadline);
+                self.earliest_deadline = Some(earliest.min(hold.deadline));
+                self.running.push(id);
+            }
+        }
+        let expired = if self.earliest_deadline.is_some_and(|earliest| earliest <= now) {
+            self.expire(now, offset)
+        } else {
+            Vec::new()
+        };
+        Decision::Ticked { log_time: now, expired }
+    }
+
+    /// Goes through the list of running holds and ends those whose deadline is not after `now`.
+    fn expire(&mut self, now: LogTime, offset: u64) -> Vec<HoldId> {
+        let mut due = Vec::new();
+        let mut running = std::mem::take(&mut self.running);
+        self.earliest_deadline = None;
+        running.retain(|id| {
+            let Some(hold) = self.holds.get(id) else { return false };
+            if hold.standing != Standing::Held {
+                return false;
+            }
+            if hold.deadline <= now {
+                due.push((hold.deadline, *id));
+                return false;
+            }
+            let earliest = self.earliest_deadline.unwrap_or(hold.deadline);
+            self.earliest_deadline = Some(earliest.min(hold.deadline));
+            true
+        });
+        self.running = running;
+        due.sort_unstable();
+        for (_, id) in &due {
+            self.take_off(*id, Standing::Expired, remembered_until(now), offset);
+        }
+        due.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// A hold that is still remembered.
+    pub(super) fn hold(&self, id: HoldId) -> Option<&Hold> {
+        let now = self.clock.now();
+        self.holds.get(&id).filter(|hold| !hold.forget_at.is_some_and(|at| is_forgotten(at, now)))
+    }
+
+    /// Whether a hold, or the booking of it, was withdrawn before it came to be.
+    fn is_withdrawn(&self, slot: Slot, hold: HoldId) -> bool {
+        let now = self.clock.now();
+        let mut withdrawals = self.withdrawals.get(&slot).into_iter().flatten();
+        withdrawals.any(|one| one.hold == hold && !is_forgotten(one.forget_at, now))
+    }
+
+    /// Remembers that a hold, or the booking of it, must not come to be; says why it is unknown.
+    fn withdraw(&mut self, asked: Asked, hold: HoldId, unknown: Reason) -> Reason {
+        let now = self.clock.now();
+        let withdrawals = self.withdrawals.entry(asked.slot).or_default();
+        withdrawals.retain(|one| !is_forgotten(one.forget_at, now));
+        if withdrawals.iter().any(|one| one.hold == hold) {
+            return unknown;
+        }
+        if withdrawals.len() >= WITHDRAWALS_MAX {
+            return Reason::TombstonesFull;
+        }
+        let (forget_at, offset) = (asked.forget_at, asked.place.offset);
+        withdrawals.push(Withdrawal { hold, forget_at, offset });
+        unknown
+    }
+
+    /// The nights on whose lists the lines together find too little room, in order.
+    fn full_nights(&self, property: &PropertyId, lines: &[Line]) -> Vec<Night> {
+        let Some(property) = self.properties.get(property) else { return Vec::new() };
+        let mut full = BTreeSet::new();
+        for line in lines {
+            let Some(room_type) = property.room_type(&line.room_type) else { continue };
+            for night in line.stay.nights() {
+                let with = |other: &&Line| {
+                    other.room_type == line.room_type && other.stay.contains(night)
+                };
+                let wanted = lines.iter().filter(with).map(|other| u32::from(other.rooms)).sum();
+                if !room_type.rooms.has_room(night, wanted) {
+                    full.insert(night);
+                }
+            }
+        }
+        full.into_iter().collect()
+    }
+
+    /// Refuses for want of rooms. The nights are counted: on none of them was there room.
+    fn turn_away(reason: Reason, nights: Vec<Night>, findings: &mut Findings) -> Decision {
+        findings.count(Check::NoUndersell, nights.len() as u64);
+        Decision::Rejected(Rejection { reason, nights: nights.into() })
+    }
+
+    /// Puts a hold's lines on the lists of their nights, or marks them there as sold, and counts
+    /// each list anew: none may be longer than its limit by an admission.
+    fn list(&mut self, place: Place, id: HoldId, hold: &Hold, sold: bool, findings: &mut Findings) {
+        let Some(property) = self.properties.get_mut(&hold.property) else { return };
+        let listed = hold.standing == Standing::Held && sold;
+        for (number, line) in (1_u16..).zip(&hold.lines) {
+            let Some(room_type) = property.room_type_mut(&line.room_type) else { continue };
+            let rooms = &mut room_type.rooms;
+            if listed {
+                // Its rooms were admitted before; a supply lowered since turns nobody away.
+                rooms.sell(line.stay, id, number, place.offset);
+                continue;
+            }
+            let claim = Claim { hold: id, line: number, rooms: line.rooms, sold };
+            rooms.claim(line.stay, claim, place.offset);
+            for night in line.stay.nights() {
+                findings.count(Check::NoOversell, 1);
+                if !rooms.within_limit(night) {
+                    let claims = rooms.claimed_on(night).map(|night| &night.claims);
+                    let subject = format_args!("{} {night}", line.room_type);
+                    let expected = rooms.supply(night);
+                    let (expected, found) = (Shown(&expected), Shown(&claims));
+                    findings.violated(Check::NoOversell, place, subject, expected, found);
+                }
+            }
+        }
+    }
+
+    /// Takes a hold's lines off the lists of their nights.
+    fn take_off(&mut self, id: HoldId, standing: Standing, forget_at: LogTime, offset: u64) {
+        let Some(hold) = self.holds.get_mut(&id) else { return };
+        hold.end(standing, forget_at, offset);
+        let Some(property) = self.properties.get_mut(&hold.property) else { return };
+        for (number, line) in (1_u16..).zip(&hold.lines) {
+            give_back(property, id, number, line, offset);
+        }
+    }
+}
+
+impl Hold {
+    /// It is not held any more; when it will be forgotten is settled the first time.
+    fn end(&mut self, standing: Standing, forget_at: LogTime, offset: u64) {
+        self.standing = standing;
+        self.forget_at = self.forget_at.or(Some(forget_at));
+        self.offset = offset;
+    }
+}
+
+fn give_back(property: &mut Property, hold: HoldId, number: u16, line: &Line, offset: u64) {
+    if let Some(room_type) = property.room_type_mut(&line.room_type) {
+        room_type.rooms.give_back(line.stay, hold, number, offset);
+    }
+}
+
+fn has_room_type(property: &Property, line: &Line) -> bool {
+    property.room_type(&line.room_type).is_some()
+}
+
+fn has_rate_plan(property: &Property, line: &Line) -> bool {
+    property.rate_plan(&line.rate_plan).is_some()
+}
+
+fn sells(property: &Property, line: &Line) -> bool {
+    let rate_plan = property.rate_plan(&line.rate_plan);
+    rate_plan.is_some_and(|rate_plan| rate_plan.sells.contains(&line.room_type))
+}
+
+fn houses_the_guests(property: &Property, line: &Line) -> bool {
+    let guests = u64::from(line.adults) + line.children.len() as u64;
+    let room_type = property.room_type(&line.room_type);
+    let each = room_type.map_or(0, |room_type| u64::from(room_type.definition.what.max_guests));
+    guests <= each * u64::from(line.rooms)
+}

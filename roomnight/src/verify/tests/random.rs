@@ -1,0 +1,205 @@
+//! Random histories, decided by the real ledger: sound ones pass, and no single lie goes unseen.
+
+use super::*;
+
+use events::{Fact, RecordFact};
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+const HOTELS: [&str; 2] = ["grand", "plaza"];
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const ROOM_TYPES: [&str; 2] = ["double", "suite"];
+
+/// A small world in which everybody meets everybody: few rooms, few nights, many retries.
+struct Guests {
+    random: ChaCha8Rng,
+    history: History,
+    said: Vec<(CommandId, LogTime, Command)>,
+    holds: Vec<HoldId>,
+}
+
+impl Guests {
+    fn new(seed: u64) -> Self {
+        let mut history = History::new();
+        history.start();
+        for hotel in HOTELS {
+            history.define(hotel, &ROOM_TYPES);
+            history.supply(hotel, "double", 0..9, supply(2, 0, 1));
+            history.supply(hotel, "suite", 2..9, supply(1, 0, 0));
+        }
+        let random = ChaCha8Rng::seed_from_u64(seed);
+        Self { random, history, said: Vec::new(), holds: Vec::new() }
+    }
+
+    /// One record: mostly a wish, sometimes time, now and then a restart or rubbish.
+    fn step(&mut self) {
+        match self.random.random_range(0..100) {
+            0..12 => {
+                let ms = *[0, 1_000, 20_000, 59_999, 60_000].choose(&mut self.random).unwrap();
+                self.history.pass(ms);
+            }
+            12..14 => {
+                self.history.pass(DAY_MS);
+            }
+            14 => self.history.start(),
+            15 => self.history.append_bytes(Bytes::from_static(b"\x07rubbish")),
+            16..28 if !self.said.is_empty() => {
+                let (id, said_at, command) = self.said.choose(&mut self.random).unwrap().clone();
+                // Nobody may ask again once the answer may be forgotten.
+                if self.history.state.log_time() <= said_at.plus_ms(DAY_MS) {
+                    self.history.say_as(id, command);
+                }
+            }
+            _ => self.say_something(),
+        }
+    }
+
+    fn say_something(&mut self) {
+        let command = self.command();
+        let id = self.history.next_id();
+        let now = self.history.state.log_time();
+        let late = self.random.random_ratio(1, 50);
+        let not_after = if late { LogTime(now.0.saturating_sub(1)) } else { now.plus_ms(30_000) };
+        let decision = self.history.say_until(id, not_after, command.clone());
+        self.said.push((id, now, command));
+        if let Decision::Held { hold, .. } = decision {
+            self.holds.push(hold);
+        }
+    }
+
+    fn command(&mut self) -> Command {
+        let hotel = HOTELS.choose(&mut self.random).unwrap();
+        match self.random.random_range(0..20) {
+            0..8 => self.place_hold(hotel),
+            8..12 => confirm(self.some_hold()),
+            12..14 => release(self.some_hold()),
+            14..17 => {
+                let lines: &[u16] = [&[][..], &[1], &[2], &[2, 1]].choose(&mut self.random).unwrap();
+                cancel(self.some_hold().booking(), lines)
+            }
+            17 => {
+                let booking = self.some_hold().booking();
+                Command::RecordFact(RecordFact { booking, fact: Fact::NoShow })
+            }
+            18 => {
+                let from = self.random.random_range(0..9);
+                let [physical, blocked, allowance] = self.random.random::<[u16; 3]>().map(|n| n % 3);
+                Command::SetInventory(SetInventory {
+                    property: hotel.parse().unwrap(),
+                    room_type: ROOM_TYPES.choose(&mut self.random).unwrap().parse().unwrap(),
+                    nights: stay(from..self.random.random_range(from + 1..11)),
+                    supply: supply(physical, blocked, allowance),
+                })
+            }
+            _ => Command::DefineProperty(DefineProperty {
+                stars: self.random.random_range(0..6),
+                ..property_named(hotel)
+            }),
+        }
+    }
+
+    fn place_hold(&mut self, hotel: &str) -> Command {
+        let lines = (0..*[1, 1, 1, 2, 3].choose(&mut self.random).unwrap()).map(|_| {
+            let from = self.random.random_range(0..9);
+            let nights = from..self.random.random_range(from + 1..11);
+            let room_type = ROOM_TYPES.choose(&mut self.random).unwrap();
+            let rooms = if self.random.random_ratio(1, 4) { 2 } else { 1 };
+            line(room_type, nights, rooms)
+        });
+        let lines = lines.collect();
+        let ttl_ms = *[20_000, 60_000, DAY_MS].choose(&mut self.random).unwrap();
+        Command::PlaceHold(PlaceHold { property: hotel.parse().unwrap(), ttl_ms, lines })
+    }
+
+    /// A hold that was placed, or now and then one that never was.
+    fn some_hold(&mut self) -> HoldId {
+        let recent = self.holds.len().saturating_sub(8);
+        let known = self.holds[recent..].choose(&mut self.random).copied();
+        let unknown = self.random.random_ratio(1, 10) || known.is_none();
+        if unknown {
+            let slot = Slot::of(&HOTELS.choose(&mut self.random).unwrap().parse().unwrap());
+            // Sometimes the very next one, which is thereby withdrawn before it comes.
+            let ahead = self.random.random_range(1..4_u128);
+            return HoldId::of_command(slot, CommandId((self.history.ids_count + ahead) << 64));
+        }
+        known.unwrap()
+    }
+}
+
+#[test]
+fn sound_histories_pass_at_every_stage() {
+    let mut totals: BTreeMap<&str, u64> = BTreeMap::new();
+    for seed in 0..40 {
+        let mut guests = Guests::new(seed);
+        for _ in 0..6 {
+            for _ in 0..80 {
+                guests.step();
+            }
+            let stored = guests.history.stored();
+            let report = guests.history.audit(&stored);
+            assert!(report.all_holds(), "seed {seed}: {report}");
+            for (name, count) in report.checked.iter().chain(&report.noted) {
+                *totals.entry(name).or_default() += count;
+            }
+        }
+    }
+    // A check that never had anything to look at would have proved nothing.
+    assert!(totals.values().all(|count| *count > 0), "{totals:?}");
+}
+
+#[test]
+fn no_row_can_go_missing_or_change_unseen() {
+    for seed in 100..104 {
+        let mut guests = Guests::new(seed);
+        for _ in 0..150 {
+            guests.step();
+        }
+        let sound = guests.history.stored();
+        for index in 0..sound.rows.len() {
+            let mut stored = sound.clone();
+            let missing = stored.rows.swap_remove(index);
+            let report = guests.history.audit(&stored);
+            assert!(!report.all_holds(), "seed {seed}: nobody misses {missing:?}");
+
+            let mut stored = sound.clone();
+            falsify(&mut stored.rows[index]);
+            let report = guests.history.audit(&stored);
+            let false_row = &stored.rows[index];
+            assert!(!report.all_holds(), "seed {seed}: nobody minds {false_row:?}");
+        }
+        for index in 0..sound.availability.len() {
+            let mut stored = sound.clone();
+            stored.availability.swap_remove(index);
+            assert!(!guests.history.audit(&stored).all_holds());
+            let mut stored = sound.clone();
+            let row = &mut stored.availability[index].1;
+            (row.sold, row.left) = (row.sold + 1, row.left - 1);
+            assert!(!guests.history.audit(&stored).all_holds());
+        }
+    }
+}
+
+/// Changes one thing that a row says.
+fn falsify(row: &mut Row) {
+    match row {
+        Row::Property(row) => row.command.stars += 1,
+        Row::RoomType(row) => row.command.max_guests += 1,
+        Row::RatePlan(row) => row.ordinal += 1,
+        Row::Inventory(row) => match row.ranges.pop() {
+            Some(_) => {}
+            None => {
+                let nights = stay(0..1);
+                row.ranges.push(ledger::rows::SupplyRange { nights, supply: supply(1, 0, 0) });
+            }
+        },
+        Row::InventoryNight(row) => (row.held, row.sold) = (row.held + 1, row.sold),
+        Row::Hold(row) => row.deadline = row.deadline.plus_ms(1),
+        Row::Booking(row) => row.ordinal += 1,
+        Row::Decision(row) if row.decision == Decision::Recorded => row.decision = Decision::Defined,
+        Row::Decision(row) => row.decision = Decision::Recorded,
+        Row::Tombstone(row) => row.forget_at = row.forget_at.plus_ms(1),
+        Row::Slot(row) => row.bookings_count += 1,
+        Row::Clock(row) => row.epoch += 1,
+    }
+}
