@@ -1,1 +1,79 @@
-//! Tests.
+//! Epochs are put together whole, and stored rows are corrected by a merge.
+
+use events::{Night, PropertyId, RoomTypeId};
+
+use super::*;
+
+fn key(number: i32) -> AvailabilityKey {
+    AvailabilityKey {
+        property: PropertyId::new("P").expect("an id"),
+        room_type: RoomTypeId::new("T").expect("an id"),
+        night: Night::from_number(number).expect("a small number"),
+    }
+}
+
+fn row(sold: i32) -> AvailabilityRow {
+    AvailabilityRow { rooms: 9, blocked: 0, held: 0, sold, left: 9 - sold }
+}
+
+fn closed(assembly: &mut Assembly) -> Vec<(u64, AvailabilityChanges)> {
+    std::iter::from_fn(|| assembly.next_closed()).map(|(epoch, _, rows)| (epoch, rows)).collect()
+}
+
+/// An epoch comes out once the slowest worker has closed it, with the rows of all in key order.
+#[test]
+fn an_epoch_waits_for_every_worker() {
+    let mut assembly = Assembly::new(2, Batch::default());
+    assembly.add(Part::Closed { worker: 0, frontier: 2 });
+    assert_eq!(closed(&mut assembly), [], "the base is open on worker 1");
+    assembly.add(Part::Closed { worker: 1, frontier: 1 });
+    assert_eq!(closed(&mut assembly), [(0, vec![])]);
+    assert!(!assembly.is_waiting());
+
+    assembly.add(Part::Opened { epoch: 1, batch: Batch::default() });
+    assert!(assembly.is_waiting());
+    assembly.add(Part::Rows { epoch: 1, rows: vec![(key(3), Some(row(1)))] });
+    assert_eq!(closed(&mut assembly), [], "worker 1 has not closed it");
+    assembly.add(Part::Rows { epoch: 1, rows: vec![(key(2), None)] });
+    assembly.add(Part::Closed { worker: 1, frontier: 2 });
+    assert_eq!(closed(&mut assembly), [(1, vec![(key(2), None), (key(3), Some(row(1)))])]);
+}
+
+/// Several epochs that close at once come out one by one, in order.
+#[test]
+fn epochs_come_out_in_order() {
+    let mut assembly = Assembly::new(1, Batch::default());
+    for epoch in 1..4 {
+        assembly.add(Part::Opened { epoch, batch: Batch::default() });
+    }
+    assembly.add(Part::Closed { worker: 0, frontier: 3 });
+    assert_eq!(closed(&mut assembly), [(0, vec![]), (1, vec![]), (2, vec![])]);
+}
+
+/// Equal rows give nothing; a wrong row, a missing one and one too many are each put right.
+#[test]
+fn corrections_are_the_difference() {
+    let computed = || (0..5).map(|night| (key(night), Some(row(night)))).collect::<Vec<_>>();
+    let stored = || (0..5).rev().map(|night| (key(night), row(night))).collect::<Vec<_>>();
+    assert_eq!(corrections(computed(), stored()), []);
+
+    let mut damaged = stored();
+    damaged.retain(|(stored, _)| *stored != key(1));
+    damaged[0].1.sold += 1;
+    damaged.push((key(7), row(7)));
+    assert_eq!(
+        corrections(computed(), damaged),
+        [(key(1), Some(row(1))), (key(4), Some(row(4))), (key(7), None)]
+    );
+    assert_eq!(corrections(vec![], vec![(key(0), row(1))]), [(key(0), None)]);
+    assert_eq!(corrections(computed(), vec![]).len(), 5);
+}
+
+/// Only an epoch that is open can be waited for too long.
+#[test]
+fn silence_is_a_stall_only_with_an_epoch_open() {
+    let Some(long_ago) = Instant::now().checked_sub(STALLED_AFTER) else { return };
+    assert!(check_stall(false, long_ago).is_ok());
+    assert!(check_stall(true, Instant::now()).is_ok());
+    assert!(matches!(check_stall(true, long_ago), Err(EngineError::Stalled { .. })));
+}
