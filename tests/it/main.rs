@@ -1,5 +1,9 @@
 //! The promises: the whole system from outside.
 
+mod benches;
+mod crash;
+mod damage;
 mod promises;
+mod readme;
 mod support;
 mod tidy;

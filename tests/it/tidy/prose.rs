@@ -107,7 +107,7 @@ fn sentences_in(line: &str) -> usize {
 fn is_plain(line: &str) -> bool {
     line.chars().next().is_some_and(|first| first.is_alphanumeric() || "`*(\"[".contains(first))
         && !line.starts_with("* ")
-        && !line.split_once(". ").is_some_and(|(number, _)| number.parse::<u32>().is_ok())
+        && line.split_once(". ").is_none_or(|(number, _)| number.parse::<u32>().is_err())
 }
 
 fn ends(line: &str) -> bool {

@@ -1,0 +1,56 @@
+//! Every bench runs, and prints its figures as the contract says: one JSON object a line.
+
+use serde_json::Value;
+
+use crate::support::binary;
+
+#[track_caller]
+fn check(bench: &str, figures: &[&str]) {
+    let output = binary::run(&["bench", bench, "--tiny", "--json"]);
+    assert!(output.status.success(), "{}", binary::said(&output));
+    let printed = String::from_utf8(output.stdout).expect("text");
+    let mut named = Vec::new();
+    for line in printed.lines() {
+        let figure: Value =
+            serde_json::from_str(line).unwrap_or_else(|error| panic!("{line}: {error}"));
+        assert_eq!(figure["bench"], bench, "{line}");
+        assert!(figure["unit"].is_string() && !figure["value"].is_null(), "{line}");
+        named.push(figure["figure"].as_str().unwrap_or_default().to_owned());
+    }
+    for figure in figures {
+        assert!(named.iter().any(|name| name == figure), "{figure} is missing in {named:?}");
+    }
+}
+
+#[test]
+fn ledger() {
+    check("ledger", &["commands_per_second"]);
+}
+
+#[test]
+fn booking() {
+    check(
+        "booking",
+        &[
+            "decisions_per_second",
+            "p99_milliseconds",
+            "decisions_per_second_256",
+            "p99_milliseconds_256",
+        ],
+    );
+}
+
+#[test]
+fn freshness() {
+    check("freshness", &["p99_milliseconds"]);
+}
+
+#[test]
+fn idle() {
+    check("idle", &[]);
+}
+
+#[test]
+fn restart() {
+    check("restart", &[]);
+}
