@@ -1,6 +1,7 @@
 //! Writing: the rows of one [`Changes`] and the position they reflect, all or none.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use dataflows::Changes;
 use events::Stamp;
@@ -92,18 +93,19 @@ fn unproven(partition: u16, next_offset: u64) -> Error {
     }
 }
 
+/// The rows in the order of their keys, as a memtable takes them soonest; the position last.
 fn batch_of(changes: &Changes, meta: &MetaRow) -> WriteBatch {
+    let mut rows = Rows::default();
     let (mut key, mut value) = (Vec::new(), Vec::new());
-    let mut batch = WriteBatch::default();
     for change in &changes.ledger {
         match change {
             RowChange::Put(row) => {
                 encode_row(CLOCK_PARTITION, row, &mut key, &mut value);
-                batch.put(&key, &value);
+                rows.put(&key, &value);
             }
             RowChange::Delete(row) => {
                 encode_row_key(CLOCK_PARTITION, row, &mut key);
-                batch.delete(&key);
+                rows.delete(&key);
             }
         }
     }
@@ -111,15 +113,62 @@ fn batch_of(changes: &Changes, meta: &MetaRow) -> WriteBatch {
         match row {
             Some(row) => {
                 encode::<Availability>(&(cell.clone(), *row), &mut key, &mut value);
-                batch.put(&key, &value);
+                rows.put(&key, &value);
             }
             None => {
                 encode_key::<Availability>(cell, &mut key);
-                batch.delete(&key);
+                rows.delete(&key);
             }
         }
     }
+    let mut batch = rows.into_batch();
     encode::<Meta>(meta, &mut key, &mut value);
     batch.put(&key, &value);
     batch
+}
+
+/// Encoded rows, one after the other in one piece of memory.
+#[derive(Default)]
+struct Rows {
+    bytes: Vec<u8>,
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    key: Range<usize>,
+    /// `None` where the row is gone.
+    value: Option<Range<usize>>,
+}
+
+impl Rows {
+    fn put(&mut self, key: &[u8], value: &[u8]) {
+        let (key, value) = (self.push(key), self.push(value));
+        self.entries.push(Entry { key, value: Some(value) });
+    }
+
+    fn delete(&mut self, key: &[u8]) {
+        let key = self.push(key);
+        self.entries.push(Entry { key, value: None });
+    }
+
+    fn push(&mut self, part: &[u8]) -> Range<usize> {
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(part);
+        from..self.bytes.len()
+    }
+
+    fn into_batch(mut self) -> WriteBatch {
+        let bytes = &self.bytes;
+        // The sort is stable: of several changes of one row the last stays the last.
+        self.entries.sort_by(|one, other| bytes[one.key.clone()].cmp(&bytes[other.key.clone()]));
+        let overhead = 8 * self.entries.len();
+        let mut batch = WriteBatch::with_capacity_bytes(bytes.len() + overhead);
+        for Entry { key, value } in self.entries {
+            match value {
+                Some(value) => batch.put(&bytes[key], &bytes[value]),
+                None => batch.delete(&bytes[key]),
+            }
+        }
+        batch
+    }
 }

@@ -23,7 +23,7 @@ pub struct StoreOptions {
 impl StoreOptions {
     /// A state in that directory, with the sizes that suit a machine of a few gigabytes.
     pub fn at(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), cache_bytes: 256 * MIB, write_buffer_bytes: 32 * MIB }
+        Self { dir: dir.into(), cache_bytes: 256 * MIB, write_buffer_bytes: 16 * MIB }
     }
 
     pub(crate) fn rocksdb(&self) -> Options {
