@@ -14,6 +14,7 @@
 pub mod contract;
 pub mod dead_letters;
 pub mod decode;
+pub mod embedded;
 pub mod error;
 pub mod log;
 pub mod memory;
@@ -21,6 +22,7 @@ pub mod topic;
 
 pub use dead_letters::{DeadLetter, NotADeadLetter};
 pub use decode::decode;
+pub use embedded::{EmbeddedLog, EmbeddedOptions, OpenError};
 pub use error::{AppendError, LogError};
 pub use log::{Log, Reader, Record};
 pub use memory::MemoryLog;

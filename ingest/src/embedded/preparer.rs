@@ -1,0 +1,102 @@
+//! The preparer: a thread that makes the next segment before it is needed.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use std::io;
+
+use super::directory::Directory;
+use super::fatal::Fatal;
+use super::layout::LogId;
+use super::segment::{self, Segment};
+
+/// What the preparer is asked for, and what it has made.
+pub struct Preparer {
+    directory: Arc<Directory>,
+    id: LogId,
+    segment_bytes: u64,
+    inner: Mutex<Inner>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Inner {
+    wanted: Option<u64>,
+    made: Option<(u64, Arc<Segment>)>,
+    stopped: bool,
+}
+
+impl Preparer {
+    /// A preparer with nothing to do.
+    pub fn new(directory: Arc<Directory>, id: LogId, segment_bytes: u64) -> Self {
+        let inner = Mutex::default();
+        Self { directory, id, segment_bytes, inner, changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, inner: MutexGuard<'a, Inner>) -> MutexGuard<'a, Inner> {
+        self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for the segment of that index, once.
+    pub fn want(&self, index: u64) {
+        let mut inner = self.lock();
+        let made = inner.made.as_ref().map(|(index, _)| *index);
+        if inner.wanted != Some(index) && made != Some(index) {
+            inner.wanted = Some(index);
+            drop(inner);
+            self.changed.notify_all();
+        }
+    }
+
+    /// Takes the segment of that index, waiting until it is made.
+    pub fn get(&self, index: u64) -> Result<Arc<Segment>, Fatal> {
+        self.want(index);
+        let mut inner = self.lock();
+        loop {
+            if let Some((_, segment)) = inner.made.take_if(|(made, _)| *made == index) {
+                return Ok(segment);
+            }
+            if inner.stopped {
+                // Whoever stopped it has said why; this only ends the thread that asked.
+                let source = io::Error::other("the log is being stopped");
+                let path = self.directory.file(&segment::name(index));
+                return Err(Fatal::of(&path, "made")(source));
+            }
+            inner = self.wait(inner);
+        }
+    }
+
+    /// Has it end, also in the middle of a segment.
+    pub fn stop(&self) {
+        self.lock().stopped = true;
+        self.changed.notify_all();
+    }
+
+    /// The thread.
+    pub fn run(&self) -> Result<(), Fatal> {
+        while let Some(index) = self.next_wanted() {
+            let header = segment::header(self.id, index, self.segment_bytes);
+            let stop = || self.lock().stopped;
+            let Some(segment) = segment::make(&self.directory, header, stop)? else {
+                return Ok(());
+            };
+            let mut inner = self.lock();
+            inner.made = Some((index, Arc::new(segment)));
+            inner.wanted = None;
+            drop(inner);
+            self.changed.notify_all();
+        }
+        Ok(())
+    }
+
+    fn next_wanted(&self) -> Option<u64> {
+        let mut inner = self.lock();
+        while inner.wanted.is_none() && !inner.stopped {
+            inner = self.wait(inner);
+        }
+        if inner.stopped { None } else { inner.wanted }
+    }
+}

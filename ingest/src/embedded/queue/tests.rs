@@ -1,0 +1,44 @@
+//! The queue has bounds, and gives everything at once.
+
+use bytes::Bytes;
+
+use super::Queue;
+use crate::embedded::group::Waiting;
+use crate::embedded::layout::RECORD_HEADER_BYTES;
+use crate::{AppendError, Topic};
+
+fn waiting(length: usize) -> Waiting {
+    Waiting { topic: Topic::Commands, partition: 0, bytes: Bytes::from(vec![1; length]) }
+}
+
+#[test]
+fn it_is_bounded_by_count_and_empty_again_once_taken() {
+    let queue = Queue::new(2, 1 << 20);
+    assert_eq!(queue.push(waiting(1)), Ok(()));
+    assert_eq!(queue.push(waiting(1)), Ok(()));
+    let bytes = 2 * (RECORD_HEADER_BYTES + 1);
+    assert_eq!(queue.push(waiting(1)), Err(AppendError::Full { records: 2, bytes }));
+    let mut taken = Vec::new();
+    assert!(queue.take(&mut taken));
+    assert_eq!(taken.len(), 2);
+    assert_eq!(queue.push(waiting(1)), Ok(()));
+}
+
+#[test]
+fn it_is_bounded_by_bytes_but_takes_one_record_of_any_length() {
+    let queue = Queue::new(100, 10);
+    assert_eq!(queue.push(waiting(500)), Ok(()));
+    assert!(matches!(queue.push(waiting(0)), Err(AppendError::Full { records: 1, .. })));
+}
+
+#[test]
+fn once_closed_it_gives_what_it_has_and_then_says_so() {
+    let queue = Queue::new(9, 9999);
+    assert_eq!(queue.push(waiting(1)), Ok(()));
+    queue.close();
+    assert_eq!(queue.push(waiting(1)), Err(AppendError::Closed));
+    let mut taken = Vec::new();
+    assert!(queue.take(&mut taken));
+    taken.clear();
+    assert!(!queue.take(&mut taken));
+}
