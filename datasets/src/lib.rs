@@ -16,11 +16,13 @@ pub mod generated;
 pub mod history;
 pub mod hotel_bookings;
 pub mod pace;
+#[cfg(test)]
+mod testing;
 
 pub use catalogue::Capacity;
 pub use commands::{CommandMaker, HistoryCommand};
 pub use folder::{DATA_FOLDER_DEFAULT, DATA_FOLDER_VARIABLE, DataFolder};
-pub use generated::{Generated, GeneratedOptions};
+pub use generated::{Generated, GeneratedError, GeneratedOptions};
 pub use history::{History, HistoryEvent, HistoryWhat};
 pub use hotel_bookings::{HotelBookings, HotelBookingsError};
 pub use pace::{Pace, Pacer};

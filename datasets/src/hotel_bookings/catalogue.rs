@@ -71,7 +71,7 @@ impl House {
     }
 
     /// The median price of a night on these terms, in cents.
-    pub(super) fn base_price_minor(self, terms: Terms) -> i64 {
+    pub(crate) fn base_price_minor(self, terms: Terms) -> i64 {
         match (self, terms) {
             (Self::City, Terms::Flexible) => 103_00,
             (Self::City, Terms::NonRefundable) => 90_00,
@@ -101,13 +101,8 @@ impl House {
     }
 
     fn sold_on(self, terms: Terms) -> Sold {
-        let name = match terms {
-            Terms::Flexible => "Flexible",
-            Terms::NonRefundable => "Non-refundable",
-            Terms::Refundable => "Refundable deposit",
-        };
         let base_price_minor = self.base_price_minor(terms);
-        Sold { rate_plan: rate_plan_id(terms.id()), name, base_price_minor }
+        Sold { rate_plan: rate_plan_id(terms.id()), name: terms.name(), base_price_minor }
     }
 }
 

@@ -51,6 +51,15 @@ impl Terms {
             Self::Refundable => "refundable-deposit",
         }
     }
+
+    /// What guests call them.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Flexible => "Flexible",
+            Self::NonRefundable => "Non-refundable",
+            Self::Refundable => "Refundable deposit",
+        }
+    }
 }
 
 /// How a booking ended.

@@ -1,0 +1,18 @@
+//! What the tests of this crate share.
+
+use events::wire::encode_command;
+use sha2::{Digest, Sha256};
+
+use crate::commands::HistoryCommand;
+
+/// A fingerprint of commands, their ids, times and order.
+pub fn hash_of(commands: impl Iterator<Item = HistoryCommand>) -> String {
+    let mut hasher = Sha256::new();
+    for command in commands {
+        hasher.update(command.id.to_bytes());
+        hasher.update(command.at.0.to_be_bytes());
+        hasher.update(command.slot.number().to_be_bytes());
+        hasher.update(encode_command(&command.command));
+    }
+    hasher.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
