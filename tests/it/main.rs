@@ -5,5 +5,7 @@ mod crash;
 mod damage;
 mod promises;
 mod readme;
+mod replay;
 mod support;
 mod tidy;
+mod verify;
