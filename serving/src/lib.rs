@@ -1,1 +1,46 @@
 //! The door: the HTTP API; it writes nothing but the log and reads nothing but storage.
+//!
+//! ```text
+//!  write: extract -> wire (every fault) -> submit (append, wait) -> status -> problem or answer
+//!  read:  extract -> wait for a position -> one snapshot of storage -> answer with `as_of`
+//! ```
+//!
+//! Invariants:
+//!
+//! - Nothing is decided here. An answer to a write is about a record read back as durable.
+//! - The same key with the same body is answered with the same bytes: a body is a function of the
+//!   command, the stored decision, and the stamp of the record first decided under its id.
+//! - A read answers from one snapshot, and never from one older than its caller asked for.
+//! - A JSON body is never a domain type, and every fault of a request is reported at once.
+//! - Every error is a problem of RFC 9457, of a status that one total function gives it.
+
+pub mod app;
+pub mod clock;
+pub mod confirmation;
+mod extract;
+mod in_flight;
+pub mod metrics;
+mod observe;
+pub mod openapi;
+mod paths;
+pub mod problem;
+pub mod progress;
+mod respond;
+pub mod router;
+mod routes;
+pub mod serve;
+pub mod status;
+pub mod submit;
+#[cfg(test)]
+mod testing;
+mod trace;
+pub mod wire;
+
+pub use app::{App, Options, Readiness, Ready};
+pub use clock::{Clock, SystemClock};
+pub use confirmation::ConfirmationKey;
+pub use metrics::Metrics;
+pub use progress::Progress;
+pub use router::router;
+pub use serve::{ServeError, serve};
+pub use submit::{Submitted, Waiters, submit};

@@ -1,0 +1,64 @@
+//! Every path of the API, written once.
+
+use std::fmt::Write as _;
+
+pub(crate) const PROPERTY: &str = "/v1/properties/{property}";
+pub(crate) const ROOM_TYPE: &str = "/v1/properties/{property}/room-types/{room_type}";
+pub(crate) const RATE_PLAN: &str = "/v1/properties/{property}/rate-plans/{rate_plan}";
+pub(crate) const INVENTORY: &str = "/v1/properties/{property}/inventory";
+pub(crate) const AVAILABILITY: &str = "/v1/properties/{property}/availability";
+pub(crate) const HOLDS: &str = "/v1/holds";
+pub(crate) const HOLD: &str = "/v1/holds/{hold}";
+pub(crate) const CONFIRM: &str = "/v1/holds/{hold}/confirm";
+pub(crate) const RELEASE: &str = "/v1/holds/{hold}/release";
+pub(crate) const BOOKING: &str = "/v1/bookings/{booking}";
+pub(crate) const CANCEL: &str = "/v1/bookings/{booking}/cancel";
+pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
+pub(crate) const LIVEZ: &str = "/livez";
+pub(crate) const READYZ: &str = "/readyz";
+pub(crate) const METRICS: &str = "/metrics";
+pub(crate) const OPENAPI: &str = "/openapi.json";
+
+/// All of them, for whatever is counted by route.
+pub(crate) const ALL: &[&str] = &[
+    PROPERTY,
+    ROOM_TYPE,
+    RATE_PLAN,
+    INVENTORY,
+    AVAILABILITY,
+    HOLDS,
+    HOLD,
+    CONFIRM,
+    RELEASE,
+    BOOKING,
+    CANCEL,
+    COMMAND,
+    LIVEZ,
+    READYZ,
+    METRICS,
+    OPENAPI,
+];
+
+/// Where to ask what became of the request with that key.
+pub(crate) fn status_url(idempotency_key: &str) -> String {
+    let mut url = "/v1/commands/".to_owned();
+    for byte in idempotency_key.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_~.".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            write!(url, "%{byte:02X}").expect("a String takes whatever is written to it");
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::status_url;
+
+    #[test]
+    fn a_key_of_any_characters_is_one_segment() {
+        assert_eq!(status_url("a-1_~.b"), "/v1/commands/a-1_~.b");
+        assert_eq!(status_url("a/b?c#%"), "/v1/commands/a%2Fb%3Fc%23%25");
+    }
+}

@@ -1,0 +1,175 @@
+//! Errors as RFC 9457 problem details; every error of the API leaves through here.
+//!
+//! `type` is a reference relative to the root of whatever host answers, such as
+//! `/problems/no-room`. Its last segment is the stable name; clients match on the whole text.
+
+use std::borrow::Cow;
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use events::{Reason, Rejection};
+
+use crate::status;
+use crate::wire::answers::{FieldError, ProblemBody};
+
+/// The media type of every error.
+pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/problem+json");
+
+/// Every kind of error that does not come from the ledger, which has [`Reason`]s of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The body is not JSON.
+    MalformedJson,
+    /// The body could not be read to its end.
+    BodyUnreadable,
+    /// A write without a usable `Idempotency-Key`.
+    IdempotencyKey,
+    /// A `Roomnight-Wait-For` that is not a position.
+    MalformedPosition,
+    /// No such route.
+    RouteUnknown,
+    /// No request with that key is known.
+    CommandUnknown,
+    /// The route does not take that method.
+    MethodNotAllowed,
+    /// The body is longer than any may be.
+    BodyTooLarge,
+    /// The body is not announced as JSON.
+    UnsupportedMediaType,
+    /// Fields are missing, unknown or out of range.
+    InvalidInput,
+    /// Storage has not reached the position that the reader waits for.
+    NotThereYet,
+    /// The log has no room for more at the moment.
+    Overloaded,
+    /// The process is about to end.
+    Stopping,
+    /// The process is not ready yet.
+    NotReady,
+    /// Storage cannot answer.
+    StorageFailed,
+    /// A defect of roomnight itself.
+    Internal,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: &[Self] = &[
+        Self::MalformedJson,
+        Self::BodyUnreadable,
+        Self::IdempotencyKey,
+        Self::MalformedPosition,
+        Self::RouteUnknown,
+        Self::CommandUnknown,
+        Self::MethodNotAllowed,
+        Self::BodyTooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidInput,
+        Self::NotThereYet,
+        Self::Overloaded,
+        Self::Stopping,
+        Self::NotReady,
+        Self::StorageFailed,
+        Self::Internal,
+    ];
+}
+
+/// What stands in every problem of one kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Terms {
+    /// In snake_case.
+    pub(crate) name: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) title: &'static str,
+    pub(crate) detail: &'static str,
+    /// Seconds after which it makes sense to ask again, where it does.
+    pub(crate) retry_after_s: Option<u8>,
+}
+
+/// One problem.
+#[derive(Debug)]
+pub struct Problem {
+    terms: Terms,
+    detail: Cow<'static, str>,
+    rejection: Option<Rejection>,
+    errors: Vec<FieldError>,
+}
+
+impl Problem {
+    /// A problem of that kind with its usual words.
+    pub fn new(kind: Kind) -> Self {
+        let terms = status::terms_of_kind(kind);
+        let detail = Cow::Borrowed(terms.detail);
+        Self { terms, detail, rejection: None, errors: Vec::new() }
+    }
+
+    /// A problem of that kind in words of its own.
+    pub fn because(kind: Kind, detail: impl Into<String>) -> Self {
+        Self { detail: Cow::Owned(detail.into()), ..Self::new(kind) }
+    }
+
+    /// A request in which those fields are at fault.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        Self { errors, ..Self::new(Kind::InvalidInput) }
+    }
+
+    /// A refusal by the ledger, or one that the ledger would give.
+    pub fn refused(rejection: Rejection) -> Self {
+        let terms = status::terms_of_reason(rejection.reason);
+        let detail = Cow::Borrowed(terms.detail);
+        Self { terms, detail, rejection: Some(rejection), errors: Vec::new() }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> StatusCode {
+        self.terms.status
+    }
+
+    /// The body, the same bytes for the same problem.
+    pub fn body(&self) -> Vec<u8> {
+        let nights = self.rejection.as_ref().filter(|rejection| !rejection.nights.is_empty());
+        let body = ProblemBody {
+            kind: &type_of(self.terms.name),
+            title: self.terms.title,
+            status: self.terms.status.as_u16(),
+            detail: &self.detail,
+            rejection: self.rejection.as_ref().map(|rejection| rejection.reason.name()),
+            nights: nights
+                .map(|rejection| rejection.nights.iter().map(ToString::to_string).collect()),
+            errors: &self.errors,
+        };
+        serde_json::to_vec(&body).expect("texts and numbers can always be written as JSON")
+    }
+
+    pub(crate) fn retry_after_s(&self) -> Option<u8> {
+        self.terms.retry_after_s
+    }
+}
+
+/// The `type` of problems of that name: stable, and the same on every host.
+pub fn type_of(name: &str) -> String {
+    format!("/problems/{}", name.replace('_', "-"))
+}
+
+impl From<Vec<FieldError>> for Problem {
+    fn from(errors: Vec<FieldError>) -> Self {
+        Self::invalid(errors)
+    }
+}
+
+impl From<Reason> for Problem {
+    fn from(reason: Reason) -> Self {
+        Self::refused(reason.into())
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let content_type = [(header::CONTENT_TYPE, MEDIA_TYPE)];
+        let mut response = (self.status(), content_type, self.body()).into_response();
+        if let Some(seconds) = self.retry_after_s() {
+            response.headers_mut().insert(header::RETRY_AFTER, u16::from(seconds).into());
+        }
+        response
+    }
+}

@@ -1,0 +1,70 @@
+//! How far storage is, and waiting until it is far enough.
+
+use std::time::Duration;
+
+use events::Position;
+use tokio::sync::watch;
+
+/// The position that storage reflects, as its writer last told.
+#[derive(Debug)]
+pub struct Progress(watch::Sender<Position>);
+
+impl Progress {
+    /// Begins at the position that storage was opened at.
+    pub fn new(position: Position) -> Self {
+        Self(watch::Sender::new(position))
+    }
+
+    /// Tells everybody who waits; for the writer, after each write.
+    pub fn publish(&self, position: Position) {
+        self.0.send_replace(position);
+    }
+
+    /// The position last told.
+    pub fn position(&self) -> Position {
+        self.0.borrow().clone()
+    }
+
+    /// Reads the position last told without a copy of it.
+    pub(crate) fn with<T>(&self, read: impl FnOnce(&Position) -> T) -> T {
+        read(&self.0.borrow())
+    }
+
+    /// Waits until storage covers a position; `false` when it does not within that time.
+    pub async fn reached(&self, position: &Position, within: Duration) -> bool {
+        if self.with(|stored| stored.covers(position)) {
+            return true;
+        }
+        let mut stored = self.0.subscribe();
+        let covered = stored.wait_for(|stored| stored.covers(position));
+        tokio::time::timeout(within, covered).await.is_ok_and(|covered| covered.is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use events::Position;
+
+    use super::Progress;
+
+    #[tokio::test]
+    async fn whoever_waits_is_told_and_nobody_waits_for_ever() {
+        let progress = Arc::new(Progress::new(Position::default()));
+        let wanted = Position::after(0, 4);
+        assert!(!progress.reached(&wanted, Duration::from_millis(1)).await);
+        let waiting = {
+            let (progress, wanted) = (Arc::clone(&progress), wanted.clone());
+            tokio::spawn(async move { progress.reached(&wanted, Duration::from_secs(60)).await })
+        };
+        tokio::task::yield_now().await;
+        progress.publish(Position::after(0, 3));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        progress.publish(wanted.clone());
+        assert!(waiting.await.expect("it does not panic"));
+        assert!(progress.reached(&Position::default(), Duration::ZERO).await);
+    }
+}

@@ -1,0 +1,47 @@
+//! Every route on one page, grouped by who calls it.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post, put};
+
+use crate::app::App;
+use crate::observe::{Observer, observe};
+use crate::paths;
+use crate::problem::{Kind, Problem};
+use crate::routes::{
+    availability, bookings, commands, health, holds, inventory, properties, rate_plans, room_types,
+};
+
+/// The whole API.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        // Hotels say what they have.
+        .route(paths::PROPERTY, put(properties::define))
+        .route(paths::ROOM_TYPE, put(room_types::define))
+        .route(paths::RATE_PLAN, put(rate_plans::define))
+        .route(paths::INVENTORY, put(inventory::set))
+        // Guests look and book.
+        .route(paths::AVAILABILITY, get(availability::read))
+        .route(paths::HOLDS, post(holds::place))
+        .route(paths::HOLD, get(holds::read))
+        .route(paths::CONFIRM, post(holds::confirm))
+        .route(paths::RELEASE, post(holds::release))
+        .route(paths::BOOKING, get(bookings::read))
+        .route(paths::CANCEL, post(bookings::cancel))
+        // Whoever lost an answer asks again.
+        .route(paths::COMMAND, get(commands::read))
+        // Operators and machines watch.
+        .route(paths::LIVEZ, get(health::livez))
+        .route(paths::READYZ, get(health::readyz))
+        .route(paths::METRICS, get(health::metrics))
+        .route(paths::OPENAPI, get(health::openapi))
+        .fallback(async || Problem::new(Kind::RouteUnknown))
+        .method_not_allowed_fallback(async || Problem::new(Kind::MethodNotAllowed))
+        // The limit is the extractor's, which answers with a problem.
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Observer::new(Arc::clone(&app)), observe))
+        .with_state(app)
+}

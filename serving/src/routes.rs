@@ -1,0 +1,33 @@
+//! Handlers, one file a resource: read the request, ask, answer.
+
+use utoipa::IntoParams;
+
+pub(crate) mod availability;
+pub(crate) mod bookings;
+pub(crate) mod commands;
+pub(crate) mod health;
+pub(crate) mod holds;
+pub(crate) mod inventory;
+pub(crate) mod properties;
+pub(crate) mod rate_plans;
+pub(crate) mod room_types;
+
+/// The headers of every write, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it only describes what `extract::Write` reads")]
+pub(crate) struct WriteHeaders {
+    /// Names the request: the same key with the same body is always answered the same.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 255, pattern = "^[!-~]+$")]
+    idempotency_key: String,
+}
+
+/// The headers of every read, for the OpenAPI document.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it only describes what `extract::WaitFor` reads")]
+pub(crate) struct ReadHeaders {
+    /// A position that another answer named; the read waits until it is reached.
+    #[param(rename = "Roomnight-Wait-For", required = false, example = "0:42")]
+    wait_for: Option<String>,
+}

@@ -1,0 +1,138 @@
+//! Commands: what became of a request whose answer was lost.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use events::Decision;
+use ledger::rows::{DecisionRow, HoldRow};
+use storage::Snapshot;
+
+use crate::app::App;
+use crate::extract::{Key, Segments, WaitFor};
+use crate::in_flight::Progressing;
+use crate::paths;
+use crate::problem::{Kind, Problem};
+use crate::respond;
+use crate::routes::ReadHeaders;
+use crate::status::{self, HoldTerms, instant};
+use crate::wire::answers::{CommandDecided, CommandPending, ProblemBody};
+
+/// Reads what became of the request with an idempotency key.
+#[utoipa::path(
+    get, path = "/v1/commands/{idempotency_key}", tag = "shop",
+    params(
+        ReadHeaders,
+        ("idempotency_key" = String, Path, description = "The key that the request had"),
+    ),
+    responses(
+        (status = 202, description = "Not decided yet", body = CommandPending),
+        (status = 200, description = "Decided, and how it was answered", body = CommandDecided,
+            headers(("Roomnight-Position" = String, description = "What the answer reflects"))),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    wait_for: WaitFor,
+) -> Result<Response, Problem> {
+    wait_for.reached(&app).await?;
+    let key = Key::new(path.get("idempotency_key"));
+    let key = key.ok_or_else(|| Problem::new(Kind::CommandUnknown))?;
+    let progressing = app.waiters.progress_of(key.command_id(&app));
+    if let Some(Progressing::Decided(position)) = &progressing {
+        // It is about to be stored; whoever had its answer must not be told "not yet".
+        app.progress.reached(position, app.options.deadline).await;
+    }
+    let snapshot = app.snapshot()?;
+    let answer = command_answer(&app, &snapshot, &key, progressing.is_some());
+    Ok(respond::read(&snapshot.position(), answer))
+}
+
+fn command_answer(
+    app: &App,
+    snapshot: &Snapshot<'_>,
+    key: &Key,
+    is_under_way: bool,
+) -> Result<Response, Problem> {
+    let failed = |error: storage::Error| app.storage_failed(&error);
+    let as_of = instant(snapshot.stamp());
+    let idempotency_key = key.as_str().to_owned();
+    match snapshot.decision(key.command_id(app)).map_err(failed)? {
+        Some(row) => {
+            let hold = hold_of(snapshot, &row).map_err(failed)?;
+            let body = decided_body(app, &row, hold.as_ref(), idempotency_key, as_of)?;
+            Ok(respond::of_body(StatusCode::OK, &body))
+        }
+        None if is_under_way => {
+            let status_url = paths::status_url(key.as_str());
+            let body = CommandPending { as_of, idempotency_key, state: "pending", status_url };
+            Ok(respond::of_body(StatusCode::ACCEPTED, &body))
+        }
+        None => Err(Problem::new(Kind::CommandUnknown)),
+    }
+}
+
+/// The hold that a command placed: its answer says more than its decision does.
+fn hold_of(snapshot: &Snapshot<'_>, row: &DecisionRow) -> Result<Option<HoldRow>, storage::Error> {
+    match &row.decision {
+        Decision::Held { hold, deadline: _ } => snapshot.hold(*hold),
+        Decision::Defined
+        | Decision::InventorySet { .. }
+        | Decision::Confirmed { .. }
+        | Decision::Released { .. }
+        | Decision::Cancelled { .. }
+        | Decision::Recorded
+        | Decision::OwnerAnnounced { .. }
+        | Decision::Ticked { .. }
+        | Decision::Rejected(_) => Ok(None),
+    }
+}
+
+fn decided_body(
+    app: &App,
+    row: &DecisionRow,
+    hold: Option<&HoldRow>,
+    idempotency_key: String,
+    as_of: String,
+) -> Result<CommandDecided, Problem> {
+    let terms = hold.map(|hold| HoldTerms {
+        property: &hold.property,
+        ttl_ms: hold.ttl_ms,
+        lines: &hold.lines,
+    });
+    let answer = status::answer(&row.decision, row.stamp, terms, &app.numbers);
+    let body = serde_json::from_slice(&answer.body).map_err(|error| {
+        tracing::error!(%error, "an answer of our own could not be read back");
+        Problem::new(Kind::Internal)
+    })?;
+    Ok(CommandDecided {
+        as_of,
+        idempotency_key,
+        state: "decided",
+        command: name_of_kind(row.kind),
+        status: answer.status.as_u16(),
+        answer: body,
+    })
+}
+
+/// The name of a command of that kind on the wire.
+fn name_of_kind(kind: u32) -> &'static str {
+    match kind {
+        1 => "define_property",
+        2 => "define_room_type",
+        3 => "define_rate_plan",
+        4 => "set_inventory",
+        5 => "place_hold",
+        6 => "confirm_hold",
+        7 => "release_hold",
+        8 => "cancel_booking",
+        9 => "record_fact",
+        _ => "unknown",
+    }
+}

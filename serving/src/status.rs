@@ -1,0 +1,231 @@
+//! From decisions and errors to statuses and bodies: total, with no arm for "everything else".
+//!
+//! `docs/http-status-codes.md` is this file as a table; a test compares the two.
+
+use axum::http::StatusCode;
+use events::{BookingId, Command, Decision, Reason, Stamp};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::confirmation::ConfirmationKey;
+use crate::problem::{Kind, Problem, Terms};
+use crate::wire::answers;
+
+mod words;
+
+/// What a hold's answer says beyond its decision; it comes from the command or from storage.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HoldTerms<'a> {
+    pub(crate) property: &'a events::PropertyId,
+    pub(crate) ttl_ms: u64,
+    pub(crate) lines: &'a [events::Line],
+}
+
+impl<'a> HoldTerms<'a> {
+    /// The terms that a command asks for, if it asks for a hold.
+    pub(crate) fn of_command(command: &'a Command) -> Option<Self> {
+        match command {
+            Command::PlaceHold(hold) => {
+                Some(Self { property: &hold.property, ttl_ms: hold.ttl_ms, lines: &hold.lines })
+            }
+            Command::DefineProperty(_)
+            | Command::DefineRoomType(_)
+            | Command::DefineRatePlan(_)
+            | Command::SetInventory(_)
+            | Command::ConfirmHold(_)
+            | Command::ReleaseHold(_)
+            | Command::CancelBooking(_)
+            | Command::RecordFact(_)
+            | Command::AnnounceOwner(_)
+            | Command::Tick(_) => None,
+        }
+    }
+}
+
+/// A status with a body: what the same key and body are always answered with.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Vec<u8>,
+    /// The problem it is, when it is one.
+    pub(crate) problem: Option<Problem>,
+}
+
+impl Answer {
+    fn good(status: StatusCode, body: &impl Serialize) -> Self {
+        let body =
+            serde_json::to_vec(body).expect("texts and numbers can always be written as JSON");
+        Self { status, body, problem: None }
+    }
+
+    fn bad(problem: Problem) -> Self {
+        Self { status: problem.status(), body: problem.body(), problem: Some(problem) }
+    }
+}
+
+/// The answer to a decided command. `stamp` is that of the record first decided under its id, so
+/// that a repetition is answered with the same bytes.
+pub(crate) fn answer(
+    decision: &Decision,
+    stamp: Stamp,
+    terms: Option<HoldTerms<'_>>,
+    numbers: &ConfirmationKey,
+) -> Answer {
+    match decision {
+        Decision::Defined => Answer::good(StatusCode::OK, &answers::Defined { state: "defined" }),
+        Decision::InventorySet { nights_changed } => {
+            let nights_changed = *nights_changed;
+            Answer::good(StatusCode::OK, &answers::InventorySet { nights_changed })
+        }
+        Decision::Held { hold, deadline: _ } => {
+            let held = answers::Hold {
+                as_of: None,
+                hold: hold.to_string(),
+                state: "held",
+                property: terms.map(|terms| terms.property.to_string()),
+                expires_at: terms.map(|terms| instant_after(stamp, terms.ttl_ms)),
+                booking: None,
+                lines: terms.map(|terms| lines(terms.lines)),
+            };
+            Answer::good(StatusCode::CREATED, &held)
+        }
+        Decision::Confirmed { booking, ordinal, readmitted } => {
+            let confirmed = answers::Confirmed {
+                booking: booking.to_string(),
+                confirmation: numbers.number(booking.slot(), *ordinal),
+                state: "confirmed",
+                hold: booking.hold().to_string(),
+                readmitted: *readmitted,
+            };
+            Answer::good(StatusCode::CREATED, &confirmed)
+        }
+        Decision::Released { hold } => Answer::good(
+            StatusCode::OK,
+            &answers::Released { hold: hold.to_string(), state: "released" },
+        ),
+        Decision::Cancelled { booking, lines, whole } => cancelled(*booking, lines, *whole),
+        Decision::Rejected(rejection) => Answer::bad(Problem::refused(rejection.clone())),
+        // No route asks for these.
+        Decision::Recorded | Decision::OwnerAnnounced { .. } | Decision::Ticked { .. } => {
+            Answer::bad(Problem::new(Kind::Internal))
+        }
+    }
+}
+
+fn cancelled(booking: BookingId, lines: &[u16], whole: bool) -> Answer {
+    let cancelled = answers::Cancelled {
+        booking: booking.to_string(),
+        state: if whole { "cancelled" } else { "confirmed" },
+        lines_cancelled: lines.to_vec(),
+    };
+    Answer::good(StatusCode::OK, &cancelled)
+}
+
+/// Lines as they stand in an answer.
+pub(crate) fn lines(lines: &[events::Line]) -> Vec<answers::Line> {
+    (1..).zip(lines).map(|(number, asked)| line(number, asked, None)).collect()
+}
+
+/// One line as it stands in an answer.
+pub(crate) fn line(number: u16, line: &events::Line, state: Option<&'static str>) -> answers::Line {
+    answers::Line {
+        line: number,
+        state,
+        room_type: line.room_type.to_string(),
+        rate_plan: line.rate_plan.to_string(),
+        check_in: line.stay.arrival().to_string(),
+        check_out: line.stay.departure().to_string(),
+        rooms: line.rooms,
+        guests: answers::Guests { adults: line.adults, children: line.children.to_vec() },
+    }
+}
+
+/// An instant as RFC 3339 in UTC.
+pub(crate) fn instant(stamp: Stamp) -> String {
+    let nearest = stamp.0.clamp(Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
+    Timestamp::from_millisecond(nearest).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
+/// The instant so many milliseconds after a stamp.
+pub(crate) fn instant_after(stamp: Stamp, ms: u64) -> String {
+    instant(Stamp(stamp.0.saturating_add_unsigned(ms)))
+}
+
+/// How a refusal is answered.
+pub(crate) fn terms_of_reason(reason: Reason) -> Terms {
+    let status = status_of_reason(reason);
+    let words = words::REASONS.iter().find(|(described, ..)| *described == reason);
+    let (title, detail) = words.map_or((reason.name(), ""), |(_, title, detail)| (title, detail));
+    Terms { name: reason.name(), status, title, detail, retry_after_s: retry_after_s(status) }
+}
+
+/// How an error that does not come from the ledger is answered.
+pub(crate) fn terms_of_kind(kind: Kind) -> Terms {
+    let status = status_of_kind(kind);
+    let words = words::KINDS.iter().find(|(described, ..)| *described == kind);
+    let (name, title, detail) =
+        words.map_or(("unknown", "", ""), |(_, name, title, detail)| (name, title, detail));
+    Terms { name, status, title, detail, retry_after_s: retry_after_s(status) }
+}
+
+/// The status of a refusal.
+pub fn status_of_reason(reason: Reason) -> StatusCode {
+    match reason {
+        // It can never be right as it stands.
+        Reason::IdReused
+        | Reason::TooLarge
+        | Reason::CurrencyMismatch
+        | Reason::RatePlanExcludesRoomType
+        | Reason::BlockedExceedsRooms
+        | Reason::TooManyGuests => StatusCode::UNPROCESSABLE_ENTITY,
+        // It names what does not exist.
+        Reason::PropertyUnknown
+        | Reason::RoomTypeUnknown
+        | Reason::RatePlanUnknown
+        | Reason::HoldUnknown
+        | Reason::BookingUnknown
+        | Reason::LineUnknown => StatusCode::NOT_FOUND,
+        // It was right, and the state of things forbids it.
+        Reason::Withdrawn
+        | Reason::NoRoom
+        | Reason::HoldReleased
+        | Reason::HoldExpired
+        | Reason::HoldConfirmed
+        | Reason::ConfirmTooLate
+        | Reason::BookingCancelled
+        | Reason::LineCancelled
+        | Reason::TombstonesFull => StatusCode::CONFLICT,
+        // Nothing is wrong with it, and nothing was decided.
+        Reason::Stale | Reason::EpochSuperseded => StatusCode::SERVICE_UNAVAILABLE,
+        // Only a defect of ours brings it about.
+        Reason::Misrouted => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The status of an error that does not come from the ledger.
+pub fn status_of_kind(kind: Kind) -> StatusCode {
+    match kind {
+        Kind::MalformedJson
+        | Kind::BodyUnreadable
+        | Kind::IdempotencyKey
+        | Kind::MalformedPosition => StatusCode::BAD_REQUEST,
+        Kind::RouteUnknown | Kind::CommandUnknown => StatusCode::NOT_FOUND,
+        Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Kind::InvalidInput => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::NotThereYet
+        | Kind::Overloaded
+        | Kind::Stopping
+        | Kind::NotReady
+        | Kind::StorageFailed => StatusCode::SERVICE_UNAVAILABLE,
+        Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+fn retry_after_s(status: StatusCode) -> Option<u8> {
+    (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,224 @@
+//! What each problem says to people: a title that never changes and a detail that says what to do.
+
+use events::Reason;
+
+use crate::problem::Kind;
+
+/// Title and detail of each refusal.
+pub(super) const REASONS: &[(Reason, &str, &str)] = &[
+    (
+        Reason::Misrouted,
+        "Misrouted",
+        "The request was sent to the wrong slot. This is a defect: please report it with the \
+         trace id.",
+    ),
+    (
+        Reason::IdReused,
+        "Idempotency key reused",
+        "This Idempotency-Key was used before with another request. Use a new key for a new \
+         request.",
+    ),
+    (
+        Reason::Stale,
+        "Not decided in time",
+        "The request waited in the log for longer than it may, and nothing was changed. Send \
+         it again.",
+    ),
+    (
+        Reason::EpochSuperseded,
+        "Superseded",
+        "Another process owns this part of the log by now. Send the request to it.",
+    ),
+    (
+        Reason::TooLarge,
+        "Too large",
+        "The request speaks of more lines, rooms or nights than one may. Split it.",
+    ),
+    (
+        Reason::PropertyUnknown,
+        "Unknown property",
+        "There is no such property. Create it with PUT /v1/properties/{property}.",
+    ),
+    (
+        Reason::CurrencyMismatch,
+        "Currency or time zone mismatch",
+        "A property's currency and time zone cannot change, and its prices are in its \
+         currency.",
+    ),
+    (
+        Reason::RoomTypeUnknown,
+        "Unknown room type",
+        "The property has no such room type. Create it with PUT \
+         /v1/properties/{property}/room-types/{room_type}.",
+    ),
+    (
+        Reason::RatePlanUnknown,
+        "Unknown rate plan",
+        "The property has no such rate plan. Create it with PUT \
+         /v1/properties/{property}/rate-plans/{rate_plan}.",
+    ),
+    (
+        Reason::RatePlanExcludesRoomType,
+        "Not sold on this rate plan",
+        "The rate plan does not sell that room type. Choose another rate plan.",
+    ),
+    (
+        Reason::BlockedExceedsRooms,
+        "More rooms blocked than exist",
+        "At most as many rooms can be blocked as exist.",
+    ),
+    (
+        Reason::TooManyGuests,
+        "Too many guests",
+        "The rooms of a line take fewer guests than it names. Ask for more rooms or a larger \
+         type.",
+    ),
+    (
+        Reason::Withdrawn,
+        "Withdrawn",
+        "The hold was released, or its booking cancelled, before it was placed.",
+    ),
+    (
+        Reason::NoRoom,
+        "No room left",
+        "On these nights too few rooms of the type are left. Nothing was held.",
+    ),
+    (
+        Reason::HoldUnknown,
+        "Unknown hold",
+        "There is no such hold, or it ended long ago. If it is still on its way, a release \
+         makes sure that it is refused.",
+    ),
+    (Reason::HoldReleased, "Hold released", "The hold was released. Place a new one."),
+    (Reason::HoldExpired, "Hold expired", "The hold has expired. Place a new one."),
+    (
+        Reason::HoldConfirmed,
+        "Hold confirmed",
+        "The hold has become a booking; its id has the same characters after `bk_`.",
+    ),
+    (
+        Reason::ConfirmTooLate,
+        "Confirmed too late",
+        "The hold has expired, and on these nights its rooms are taken. Nothing was sold.",
+    ),
+    (
+        Reason::BookingUnknown,
+        "Unknown booking",
+        "There is no such booking. If it is still on its way, a cancellation makes sure that \
+         it is refused.",
+    ),
+    (
+        Reason::LineUnknown,
+        "Unknown line",
+        "The booking has no such line. Lines are counted from 1.",
+    ),
+    (Reason::BookingCancelled, "Booking cancelled", "The booking is cancelled already."),
+    (Reason::LineCancelled, "Line cancelled", "The line is cancelled already."),
+    (
+        Reason::TombstonesFull,
+        "Too many withdrawals of unknown ids",
+        "So many ids that nobody knows were withdrawn that no more can be remembered. Try \
+         again later with a new key.",
+    ),
+];
+
+/// Name, title and detail of each error that does not come from the ledger.
+pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
+    (Kind::MalformedJson, "malformed_json", "Malformed JSON", "The body is not JSON."),
+    (
+        Kind::BodyUnreadable,
+        "body_unreadable",
+        "Unreadable body",
+        "The body could not be read to its end. Send the request again.",
+    ),
+    (
+        Kind::IdempotencyKey,
+        "idempotency_key",
+        "Idempotency-Key missing or malformed",
+        "Every write needs one header Idempotency-Key of 1 to 255 visible ASCII characters. \
+         Draw a new one, such as a UUID, for each new request, and repeat it when you repeat \
+         the request.",
+    ),
+    (
+        Kind::MalformedPosition,
+        "malformed_position",
+        "Malformed position",
+        "Roomnight-Wait-For is not a position. Send back what a Roomnight-Position header \
+         said.",
+    ),
+    (
+        Kind::RouteUnknown,
+        "route_unknown",
+        "Unknown route",
+        "There is no such route. GET /openapi.json lists those that there are.",
+    ),
+    (
+        Kind::CommandUnknown,
+        "command_unknown",
+        "Unknown command",
+        "No request with this Idempotency-Key is known here, or it was decided too long ago. \
+         If you sent one, it is safe to send it again.",
+    ),
+    (
+        Kind::MethodNotAllowed,
+        "method_not_allowed",
+        "Method not allowed",
+        "The route does not take this method. The header Allow lists those it takes.",
+    ),
+    (
+        Kind::BodyTooLarge,
+        "body_too_large",
+        "Body too large",
+        "The body is longer than 1 MiB, or what it asks for does not fit into a record of the \
+         log. Split it.",
+    ),
+    (
+        Kind::UnsupportedMediaType,
+        "unsupported_media_type",
+        "Unsupported media type",
+        "Send the body with the header Content-Type: application/json.",
+    ),
+    (
+        Kind::InvalidInput,
+        "invalid_input",
+        "Invalid input",
+        "Fields are missing, unknown or out of range. `errors` lists them all.",
+    ),
+    (
+        Kind::NotThereYet,
+        "not_there_yet",
+        "Not there yet",
+        "This position was not reached within the time a request may wait. Ask again.",
+    ),
+    (
+        Kind::Overloaded,
+        "overloaded",
+        "Overloaded",
+        "The log takes no more requests at the moment. Nothing was changed. Send it again.",
+    ),
+    (
+        Kind::Stopping,
+        "stopping",
+        "Stopping",
+        "This process is about to end and takes no more requests. Send it again.",
+    ),
+    (
+        Kind::NotReady,
+        "not_ready",
+        "Not ready",
+        "This process is not ready to answer yet. Ask again.",
+    ),
+    (
+        Kind::StorageFailed,
+        "storage_failed",
+        "Storage failed",
+        "Storage could not be read. The log of this process says why. Ask again.",
+    ),
+    (
+        Kind::Internal,
+        "internal",
+        "Internal error",
+        "This is a defect of roomnight: please report it with the trace id in the header \
+         traceparent.",
+    ),
+];

@@ -1,0 +1,6 @@
+//! The JSON of the API; never a domain type. Names are snake_case, instants RFC 3339 in UTC.
+
+pub mod answers;
+pub(crate) mod commands;
+pub(crate) mod read;
+pub mod requests;
