@@ -138,18 +138,14 @@ impl Engine {
 
         let (parts, parts_received) = mpsc::channel();
         let facts = moves.into_iter().map(fact_of_move).collect();
-        let batch = Batch { up_to: stored.up_to.clone(), ..Batch::default() };
-        let ledger = LedgerThread {
+        let ledger = LedgerThread::new(
             log,
             reader,
             partitions,
             listener,
-            shared: Arc::clone(&shared),
-            records_max: options.records_max,
-            replies: Vec::new(),
-            moves: Vec::new(),
-            batch,
-        };
+            Arc::clone(&shared),
+            options.records_max,
+        );
         let writer = Writer { shared: Arc::clone(&shared), sink, stored: availability };
         let workers = options.workers;
         let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;

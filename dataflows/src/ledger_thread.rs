@@ -1,4 +1,4 @@
-//! The ledger's thread: reads the log, decides, tells at once, and leaves the changes in the mailbox.
+//! The ledger's thread: reads the log, decides, tells at once, leaves the changes in the mailbox.
 //!
 //! Nothing here waits for a dataflow or for storage, until the mailbox is full. Each partition is
 //! decided in the order of its records, on this one thread, whatever the batches.
@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::{ChainHash, CommandId, LogTime};
+use events::{ChainHash, CommandId, Envelope, LogTime};
 use ingest::{AppendError, DeadLetter, Log, LogError, Reader, Record};
 use ledger::{Decided, Digest, Move, State};
 
@@ -20,6 +20,9 @@ const READ_WAIT: Duration = Duration::from_millis(100);
 
 /// How long to wait before a dead letter is offered again to a log that was full.
 const FULL_WAIT: Duration = Duration::from_millis(1);
+
+/// Fewer commands than this wait less for memory than warming costs.
+const WORTH_WARMING: usize = 4;
 
 /// What became of one record, for whoever waits for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,20 +81,46 @@ impl PartitionStart {
 
 /// The ledger's thread and all that it owns.
 pub(crate) struct LedgerThread {
-    pub log: Arc<dyn Log>,
-    pub reader: Box<dyn Reader>,
+    log: Arc<dyn Log>,
+    reader: Box<dyn Reader>,
     /// In order and without gaps, so that the number is the index.
-    pub partitions: Vec<PartitionStart>,
-    pub listener: Box<dyn Listener>,
-    pub shared: Arc<Shared>,
-    pub records_max: usize,
-    /// Kept between batches for their capacity.
-    pub replies: Vec<Reply>,
-    pub moves: Vec<Move>,
-    pub batch: Batch,
+    partitions: Vec<PartitionStart>,
+    listener: Box<dyn Listener>,
+    shared: Arc<Shared>,
+    records_max: usize,
+    /// Kept between batches for their capacity, as are those below.
+    replies: Vec<Reply>,
+    moves: Vec<Move>,
+    batch: Batch,
+    envelopes: Vec<Envelope>,
+    offsets: Vec<u64>,
 }
 
 impl LedgerThread {
+    /// Ready to run; `partitions` are all of the log's, in order.
+    pub fn new(
+        log: Arc<dyn Log>,
+        reader: Box<dyn Reader>,
+        partitions: Vec<PartitionStart>,
+        listener: Box<dyn Listener>,
+        shared: Arc<Shared>,
+        records_max: usize,
+    ) -> Self {
+        Self {
+            log,
+            reader,
+            partitions,
+            listener,
+            shared,
+            records_max,
+            replies: Vec::new(),
+            moves: Vec::new(),
+            batch: Batch::default(),
+            envelopes: Vec::new(),
+            offsets: Vec::new(),
+        }
+    }
+
     /// Runs until it is asked to stop or cannot go on.
     pub fn run(mut self) {
         let shared = Arc::clone(&self.shared);
@@ -123,22 +152,25 @@ impl LedgerThread {
     /// Decides records in order; returns how many of them could not be read.
     fn decide(&mut self, records: &[Record]) -> Result<u64, EngineError> {
         let mut dead_letters_count = 0;
+        for same in records.chunk_by(|one, next| one.partition == next.partition) {
+            // Warmed and then decided together; what is warmed has no say in what is decided.
+            for chunk in same.chunks(State::WARM_COUNT) {
+                dead_letters_count += self.decode(chunk)?;
+                self.apply(chunk[0].partition)?;
+            }
+        }
+        Ok(dead_letters_count)
+    }
+
+    /// Checks and decodes records of one partition; returns how many of them could not be read.
+    fn decode(&mut self, records: &[Record]) -> Result<u64, EngineError> {
+        let mut dead_letters_count = 0;
         for record in records {
-            let partition = self.partitions.get_mut(usize::from(record.partition)).ok_or(
-                EngineError::Log(LogError::NoSuchPartition {
-                    partition: record.partition,
-                    partitions: self.log.partitions(),
-                }),
-            )?;
-            partition.follow(record)?;
+            self.partition(record.partition)?.follow(record)?;
             match ingest::decode(record) {
                 Ok(envelope) => {
-                    let (producer, sequence) = (envelope.producer, envelope.sequence);
-                    let id = envelope.id;
-                    let decided = ledger::apply(&mut partition.state, envelope);
-                    partition.digest = partition.digest.then(&decided.decision);
-                    let (partition, offset) = (record.partition, record.offset);
-                    self.replies.push(Reply { producer, sequence, id, partition, offset, decided });
+                    self.offsets.push(record.offset);
+                    self.envelopes.push(envelope);
                 }
                 Err(letter) => {
                     dead_letters_count += 1;
@@ -147,6 +179,34 @@ impl LedgerThread {
             }
         }
         Ok(dead_letters_count)
+    }
+
+    /// Decides what was decoded.
+    fn apply(&mut self, partition: u16) -> Result<(), EngineError> {
+        let mut envelopes = std::mem::take(&mut self.envelopes);
+        let start = self.partition(partition)?;
+        if envelopes.len() >= WORTH_WARMING {
+            start.state.warm(&envelopes);
+        }
+        let mut digest = start.digest;
+        let state = &mut self.partitions[usize::from(partition)].state;
+        for (envelope, offset) in envelopes.drain(..).zip(self.offsets.drain(..)) {
+            let (producer, sequence) = (envelope.producer, envelope.sequence);
+            let id = envelope.id;
+            let decided = ledger::apply(state, envelope);
+            digest = digest.then(&decided.decision);
+            self.replies.push(Reply { producer, sequence, id, partition, offset, decided });
+        }
+        self.partitions[usize::from(partition)].digest = digest;
+        self.envelopes = envelopes;
+        Ok(())
+    }
+
+    fn partition(&mut self, partition: u16) -> Result<&mut PartitionStart, EngineError> {
+        let partitions = self.partitions.len() as u16;
+        self.partitions
+            .get_mut(usize::from(partition))
+            .ok_or(EngineError::Log(LogError::NoSuchPartition { partition, partitions }))
     }
 
     /// Tells how far the ledger is, and hands on what has changed.
