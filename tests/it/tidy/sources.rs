@@ -27,7 +27,7 @@ fn every_file_says_what_it_is_for() {
     for file in tree::files_ending(".rs") {
         let first = file.text.lines().next().unwrap_or_default();
         let said = first.strip_prefix("//!").map(str::trim).unwrap_or_default();
-        if said.len() < 10 {
+        if said.len() < 5 {
             report.add(&file.path, 1, "begin with a `//!` line that says what the file is for");
         }
     }
