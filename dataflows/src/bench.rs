@@ -9,11 +9,12 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use events::{Night, Position, PropertyId, RoomTypeId, Stay};
-use ledger::ClaimKind;
+use ledger::{ClaimKind, Move};
 
 use crate::error::EngineError;
-use crate::inputs::Fact;
+use crate::inputs::fact_of_move;
 use crate::mailbox::{Batch, Mailbox};
+use crate::places::Places;
 use crate::status::{Shared, Status};
 use crate::worker;
 use crate::writer::{Sink, Writer};
@@ -61,7 +62,12 @@ pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
     let shared = Arc::new(Shared::new(mailbox, Status::default(), None));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();
-    let writer = Writer { shared: Arc::clone(&shared), sink: sink(&seen), stored: Vec::new() };
+    let writer = Writer {
+        shared: Arc::clone(&shared),
+        sink: sink(&seen),
+        stored: Vec::new(),
+        names: Vec::new(),
+    };
     let writing = std::thread::spawn(move || {
         writer.run(&parts_received, bench.workers, Batch::default());
     });
@@ -90,11 +96,14 @@ pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
 
 fn feed(bench: ViewsBench, shared: &Shared) {
     let mut batch = Batch::default();
-    let mut facts = (0..bench.moves).map(|index| fact(bench, index));
+    let mut places = Places::default();
     let mut fed = 0;
     while fed < bench.moves {
-        batch.facts.extend(facts.by_ref().take(bench.moves_per_batch as usize));
-        fed = bench.moves.min(fed + bench.moves_per_batch);
+        let until = bench.moves.min(fed + bench.moves_per_batch);
+        let moves = (fed..until).map(|index| move_of(bench, index));
+        batch.facts.extend(moves.map(|moved| fact_of_move(moved, &mut places)));
+        places.take_new(&mut batch.names);
+        fed = until;
         batch.up_to = Position::after(0, fed - 1);
         if !shared.mailbox.put(&mut batch) {
             return;
@@ -103,7 +112,7 @@ fn feed(bench: ViewsBench, shared: &Shared) {
 }
 
 /// The move of that number: a claim, or the retraction of the claim 101 moves before.
-fn fact(bench: ViewsBench, index: u64) -> (Fact, i64) {
+fn move_of(bench: ViewsBench, index: u64) -> Move {
     let (index, diff) = match index % 4 {
         3 if index > 101 && (index - 101) % 4 != 3 => (index - 101, -1),
         _ => (index, 1),
@@ -112,14 +121,14 @@ fn fact(bench: ViewsBench, index: u64) -> (Fact, i64) {
     let property = format!("property-{}", random % bench.properties);
     let first = (random >> 32) % (NIGHTS - STAY_NIGHTS);
     let night = |number: u64| Night::from_number(number as i32).expect("within a year");
-    let fact = Fact::Claim {
+    Move::Claim {
         property: PropertyId::new(&property).expect("an id by its making"),
         room_type: RoomTypeId::new("double").expect("an id by its making"),
         stay: Stay::new(night(first), night(first + STAY_NIGHTS)).expect("three nights"),
         rooms: 1,
         kind: if random >> 63 == 0 { ClaimKind::Held } else { ClaimKind::Sold },
-    };
-    (fact, diff)
+        diff,
+    }
 }
 
 /// SplitMix64: spreads numbers the same on every machine.

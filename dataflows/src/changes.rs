@@ -16,6 +16,7 @@ pub struct Changes {
     pub digests: Vec<(u16, Digest)>,
     /// The rows of the ledger, each at most once.
     pub ledger: Vec<RowChange>,
-    /// The rows of the view `availability`, in key order; `None` where a row is gone.
+    /// The rows of the view `availability`, each at most once, room type by room type and there in
+    /// order of nights; `None` where a row is gone.
     pub availability: Vec<(AvailabilityKey, Option<AvailabilityRow>)>,
 }

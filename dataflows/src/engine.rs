@@ -15,6 +15,7 @@ use crate::error::EngineError;
 use crate::inputs::fact_of_move;
 use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
 use crate::mailbox::{Batch, Mailbox};
+use crate::places::Places;
 use crate::status::{OnFatal, Shared, Status};
 use crate::worker;
 use crate::writer::{Sink, StoredAvailability, Writer};
@@ -130,23 +131,27 @@ impl Engine {
         let Base { mut partitions, moves, availability } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
-        let stored = standing(&partitions);
+        let mut stored = standing(&partitions);
         let reader = log.reader(Topic::Commands, &stored.up_to)?;
         let status = starting_status(&partitions, &stored);
         let mailbox = Mailbox::new(options.changes_pending_max);
         let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal));
 
         let (parts, parts_received) = mpsc::channel();
-        let facts = moves.into_iter().map(fact_of_move).collect();
+        let mut places = Places::default();
+        let facts = moves.into_iter().map(|moved| fact_of_move(moved, &mut places)).collect();
+        places.take_new(&mut stored.names);
         let ledger = LedgerThread::new(
             log,
             reader,
             partitions,
+            places,
             listener,
             Arc::clone(&shared),
             options.records_max,
         );
-        let writer = Writer { shared: Arc::clone(&shared), sink, stored: availability };
+        let writer =
+            Writer { shared: Arc::clone(&shared), sink, stored: availability, names: Vec::new() };
         let workers = options.workers;
         let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
         let workers = worker::start(workers, &shared, facts, parts)?;

@@ -2,19 +2,19 @@
 
 use std::collections::hash_map::Entry;
 
-use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
+use events::{Night, Stay, Supply};
 use ledger::{ClaimKind, Move, RowChange, RowKey};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::places::{Place, Places};
+
 /// What a move adds or retracts. How often it holds is its multiplicity in the collection.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fact {
     /// Rooms are claimed on each night of a stay.
     Claim {
-        /// Whose.
-        property: PropertyId,
         /// Of what.
-        room_type: RoomTypeId,
+        place: Place,
         /// On which nights.
         stay: Stay,
         /// How many.
@@ -24,10 +24,8 @@ pub enum Fact {
     },
     /// A night on which something is held or sold has this supply.
     Supply {
-        /// Whose.
-        property: PropertyId,
         /// Of what.
-        room_type: RoomTypeId,
+        place: Place,
         /// On which night.
         night: Night,
         /// What may be sold.
@@ -36,13 +34,15 @@ pub enum Fact {
 }
 
 /// A move as a fact and its difference.
-pub fn fact_of_move(moved: Move) -> (Fact, i64) {
+pub(crate) fn fact_of_move(moved: Move, places: &mut Places) -> (Fact, i64) {
     match moved {
         Move::Claim { property, room_type, stay, rooms, kind, diff } => {
-            (Fact::Claim { property, room_type, stay, rooms, kind }, diff)
+            let place = places.of((property, room_type));
+            (Fact::Claim { place, stay, rooms, kind }, diff)
         }
         Move::Supply { property, room_type, night, supply, diff } => {
-            (Fact::Supply { property, room_type, night, supply }, diff)
+            let place = places.of((property, room_type));
+            (Fact::Supply { place, night, supply }, diff)
         }
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn coalesce_facts(facts: &mut Vec<(Fact, i64)>) {
         match index_of.entry(fact) {
             Entry::Occupied(entry) => kept[*entry.get()].1 += diff,
             Entry::Vacant(entry) => {
-                kept.push((entry.key().clone(), diff));
+                kept.push((*entry.key(), diff));
                 entry.insert(kept.len() - 1);
             }
         }

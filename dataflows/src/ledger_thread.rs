@@ -13,6 +13,7 @@ use ledger::{Decided, Digest, Move, State};
 use crate::error::EngineError;
 use crate::inputs::fact_of_move;
 use crate::mailbox::Batch;
+use crate::places::Places;
 use crate::status::{PanicGuard, Shared};
 
 /// How long a read waits for the first record, and so the longest that stopping takes to be seen.
@@ -88,6 +89,7 @@ pub(crate) struct LedgerThread {
     listener: Box<dyn Listener>,
     shared: Arc<Shared>,
     records_max: usize,
+    places: Places,
     /// Kept between batches for their capacity, as are those below.
     replies: Vec<Reply>,
     moves: Vec<Move>,
@@ -102,6 +104,7 @@ impl LedgerThread {
         log: Arc<dyn Log>,
         reader: Box<dyn Reader>,
         partitions: Vec<PartitionStart>,
+        places: Places,
         listener: Box<dyn Listener>,
         shared: Arc<Shared>,
         records_max: usize,
@@ -110,6 +113,7 @@ impl LedgerThread {
             log,
             reader,
             partitions,
+            places,
             listener,
             shared,
             records_max,
@@ -227,7 +231,9 @@ impl LedgerThread {
             batch.digests.push((part.partition, part.digest));
             has_open_holds |= part.state.has_open_holds();
         }
-        batch.facts.extend(self.moves.drain(..).map(fact_of_move));
+        let places = &mut self.places;
+        batch.facts.extend(self.moves.drain(..).map(|moved| fact_of_move(moved, places)));
+        places.take_new(&mut batch.names);
         self.shared.update(|status| {
             status.decided.clone_from(&batch.up_to);
             status.digests.clone_from(&batch.digests);

@@ -31,6 +31,7 @@ pub mod error;
 pub mod inputs;
 pub mod ledger_thread;
 mod mailbox;
+pub mod places;
 mod priority;
 mod report;
 pub mod status;

@@ -12,6 +12,7 @@ use events::{ChainHash, Position};
 use ledger::{Digest, RowChange};
 
 use crate::inputs::{Fact, coalesce_facts, coalesce_rows};
+use crate::places::PlaceName;
 
 /// Below this many changes nothing is gained by dropping superseded ones.
 const CHANGES_WORTH_COALESCING: usize = 65_536;
@@ -29,6 +30,8 @@ pub(crate) struct Batch {
     pub rows: Vec<RowChange>,
     /// Input of the views.
     pub facts: Vec<(Fact, i64)>,
+    /// The names of the places that are new with it.
+    pub names: Vec<PlaceName>,
 }
 
 impl Batch {
@@ -50,6 +53,7 @@ impl Batch {
         mem::swap(&mut self.digests, &mut later.digests);
         self.rows.append(&mut later.rows);
         self.facts.append(&mut later.facts);
+        self.names.append(&mut later.names);
     }
 }
 

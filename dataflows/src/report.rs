@@ -10,13 +10,13 @@ use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::Operator;
 
 use crate::mailbox::Batch;
-use crate::views::availability::{AvailabilityKey, AvailabilityRow};
+use crate::views::availability::{AvailabilityRow, PlaceNight};
 
 /// Rows of the view and what they are now; `None` where a row is gone.
-pub(crate) type AvailabilityChanges = Vec<(AvailabilityKey, Option<AvailabilityRow>)>;
+pub(crate) type PlaceChanges = Vec<(PlaceNight, Option<AvailabilityRow>)>;
 
 /// A row with its multiplicity, as differential gives it.
-type Update = ((AvailabilityKey, AvailabilityRow), isize);
+type Update = ((PlaceNight, AvailabilityRow), isize);
 
 /// What the writer hears about epochs.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(crate) enum Part {
         /// Which.
         epoch: u64,
         /// In key order.
-        rows: AvailabilityChanges,
+        rows: PlaceChanges,
     },
     /// Nothing more comes from one worker for epochs before `frontier`.
     Closed {
@@ -48,7 +48,7 @@ pub(crate) enum Part {
 ///
 /// An empty frontier is not reported: it says that a dataflow ends, not that an epoch is complete.
 pub(crate) fn report<'scope>(
-    view: VecCollection<'scope, u64, (AvailabilityKey, AvailabilityRow), isize>,
+    view: VecCollection<'scope, u64, (PlaceNight, AvailabilityRow), isize>,
     worker: usize,
     parts: Sender<Part>,
 ) {
@@ -82,9 +82,9 @@ pub(crate) fn report<'scope>(
 }
 
 /// What retractions and additions come to: the row that is now there for each key, if any.
-pub(crate) fn latest(mut updates: Vec<Update>) -> AvailabilityChanges {
+pub(crate) fn latest(mut updates: Vec<Update>) -> PlaceChanges {
     consolidate(&mut updates);
-    let mut rows = AvailabilityChanges::with_capacity(updates.len());
+    let mut rows = PlaceChanges::with_capacity(updates.len());
     for ((key, row), diff) in updates {
         debug_assert!(diff.abs() == 1, "a key has one row at a time, not {diff} of {key:?}");
         let row = (diff > 0).then_some(row);

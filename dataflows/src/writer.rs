@@ -10,16 +10,20 @@ use crate::changes::Changes;
 use crate::error::{EngineError, SinkError};
 use crate::inputs::coalesce_rows;
 use crate::mailbox::Batch;
+use crate::places::PlaceName;
 use crate::priority::yield_to_deciders;
-use crate::report::{AvailabilityChanges, Part};
+use crate::report::{Part, PlaceChanges};
 use crate::status::{PanicGuard, Shared};
-use crate::views::availability::{AvailabilityKey, AvailabilityRow};
+use crate::views::availability::{AvailabilityKey, AvailabilityRow, PlaceNight};
 
 #[cfg(test)]
 mod tests;
 
 /// Takes changes, in order; each call is one write. Called on the writer's thread.
 pub type Sink = Box<dyn FnMut(Changes) -> Result<(), SinkError> + Send>;
+
+/// Rows of the view and what they are now; `None` where a row is gone.
+type AvailabilityChanges = Vec<(AvailabilityKey, Option<AvailabilityRow>)>;
 
 /// Rows of the view as they are stored.
 pub(crate) type StoredAvailability = Vec<(AvailabilityKey, AvailabilityRow)>;
@@ -35,12 +39,12 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 struct Assembly {
     frontiers: Vec<u64>,
-    open: BTreeMap<u64, (Batch, AvailabilityChanges)>,
+    open: BTreeMap<u64, (Batch, PlaceChanges)>,
 }
 
 impl Assembly {
     fn new(workers: usize, base: Batch) -> Self {
-        let open = BTreeMap::from([(0, (base, AvailabilityChanges::new()))]);
+        let open = BTreeMap::from([(0, (base, PlaceChanges::new()))]);
         Self { frontiers: vec![0; workers], open }
     }
 
@@ -53,12 +57,12 @@ impl Assembly {
     }
 
     /// The next epoch that every worker has closed.
-    fn next_closed(&mut self) -> Option<(u64, Batch, AvailabilityChanges)> {
+    fn next_closed(&mut self) -> Option<(u64, Batch, PlaceChanges)> {
         let frontier = self.frontiers.iter().copied().min().unwrap_or(0);
         let first = self.open.first_entry().filter(|entry| *entry.key() < frontier)?;
         let (epoch, (batch, mut rows)) = first.remove_entry();
-        // Each worker's rows are in key order, and no key is on two workers.
-        rows.sort_by(|(one, _), (other, _)| one.cmp(other));
+        // Each worker's rows are in order, and no night is on two workers.
+        rows.sort_by_key(|(night, _)| *night);
         Some((epoch, batch, rows))
     }
 
@@ -73,6 +77,8 @@ pub(crate) struct Writer {
     pub shared: std::sync::Arc<Shared>,
     pub sink: Sink,
     pub stored: StoredAvailability,
+    /// The name of each place, by its number.
+    pub names: Vec<PlaceName>,
 }
 
 impl Writer {
@@ -114,14 +120,15 @@ impl Writer {
         &mut self,
         epoch: u64,
         mut batch: Batch,
-        rows: AvailabilityChanges,
+        rows: PlaceChanges,
     ) -> Result<(), EngineError> {
         if self.shared.gate.is_closed() {
             return Ok(());
         }
+        self.names.append(&mut batch.names);
         let availability = match epoch {
-            0 => corrections(rows, std::mem::take(&mut self.stored)),
-            _ => rows,
+            0 => corrections(self.named(rows), std::mem::take(&mut self.stored)),
+            _ => self.named(rows),
         };
         if epoch == 0 && !availability.is_empty() {
             let count = availability.len();
@@ -143,6 +150,15 @@ impl Writer {
         self.shared.mailbox.wake();
         Ok(())
     }
+
+    /// The rows under the names by which the world knows them.
+    fn named(&self, rows: PlaceChanges) -> AvailabilityChanges {
+        let named = |(PlaceNight { place, night }, row): (PlaceNight, _)| {
+            let (property, room_type) = self.names[place.0 as usize].clone();
+            (AvailabilityKey { property, room_type, night }, row)
+        };
+        rows.into_iter().map(named).collect()
+    }
 }
 
 fn check_stall(is_waiting: bool, heard_at: Instant) -> Result<(), EngineError> {
@@ -154,8 +170,11 @@ fn check_stall(is_waiting: bool, heard_at: Instant) -> Result<(), EngineError> {
 }
 
 /// What must change in the stored rows so that they are the computed ones; expected to be nothing.
-fn corrections(computed: AvailabilityChanges, stored: StoredAvailability) -> AvailabilityChanges {
-    let mut stored = stored;
+fn corrections(
+    mut computed: AvailabilityChanges,
+    mut stored: StoredAvailability,
+) -> AvailabilityChanges {
+    computed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     stored.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let mut computed = computed.into_iter().peekable();
     let mut stored = stored.into_iter().peekable();

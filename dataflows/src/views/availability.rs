@@ -34,17 +34,27 @@ use ledger::ClaimKind;
 use serde::{Deserialize, Serialize};
 
 use crate::inputs::Fact;
+use crate::places::Place;
 
 #[cfg(test)]
 mod tests;
 
 /// Which night of which room type.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AvailabilityKey {
     /// The property.
     pub property: PropertyId,
     /// Its room type.
     pub room_type: RoomTypeId,
+    /// The night.
+    pub night: Night,
+}
+
+/// The same within the workers, where a place has no name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PlaceNight {
+    /// The room type.
+    pub place: Place,
     /// The night.
     pub night: Night,
 }
@@ -67,27 +77,16 @@ pub struct AvailabilityRow {
 impl From<Tally> for AvailabilityRow {
     fn from(tally: Tally) -> Self {
         let [rooms, blocked, held, sold] = tally.0;
-        let left = rooms - blocked - held - sold;
-        Self {
-            rooms: narrow(rooms),
-            blocked: narrow(blocked),
-            held: narrow(held),
-            sold: narrow(sold),
-            left: narrow(left),
-        }
+        Self { rooms, blocked, held, sold, left: rooms - blocked - held - sold }
     }
-}
-
-/// A sum of `u16`s fits unless 32,768 full hotels share a night; then the nearest number is shown.
-fn narrow(sum: i64) -> i32 {
-    sum.clamp(i64::from(i32::MIN), i64::from(i32::MAX)) as i32
 }
 
 /// What facts add up to on one night: rooms, blocked, held, sold.
 ///
-/// It is the difference type of the view, so that differential sums it in place.
+/// It is the difference type of the view, so that differential sums it in place. The ledger admits
+/// claims under limits of 16 bits, so that 32 bits hold any sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-pub struct Tally([i64; 4]);
+pub struct Tally([i32; 4]);
 
 impl IsZero for Tally {
     fn is_zero(&self) -> bool {
@@ -119,6 +118,7 @@ impl Multiply<i64> for Tally {
     type Output = Self;
 
     fn multiply(self, times: &i64) -> Self {
+        let times = *times as i32;
         Self(self.0.map(|sum| sum * times))
     }
 }
@@ -126,7 +126,7 @@ impl Multiply<i64> for Tally {
 /// The view.
 pub fn availability<'scope>(
     facts: VecCollection<'scope, u64, Fact, i64>,
-) -> VecCollection<'scope, u64, (AvailabilityKey, AvailabilityRow), isize> {
+) -> VecCollection<'scope, u64, (PlaceNight, AvailabilityRow), isize> {
     // What each fact says about each of its nights, the amounts in the difference.
     let contributions = facts.explode(per_night);
     // The one arrangement: a tally for each touched night. Each change retracts the old sum.
@@ -134,24 +134,20 @@ pub fn availability<'scope>(
     tallies.map(|(key, tally)| (key, AvailabilityRow::from(tally)))
 }
 
-fn per_night(fact: Fact) -> impl Iterator<Item = (AvailabilityKey, Tally)> {
-    let (property, room_type, first, nights_count, tally) = match fact {
-        Fact::Claim { property, room_type, stay, rooms, kind } => {
-            let rooms = i64::from(rooms);
+fn per_night(fact: Fact) -> impl Iterator<Item = (PlaceNight, Tally)> {
+    let (place, first, nights_count, tally) = match fact {
+        Fact::Claim { place, stay, rooms, kind } => {
+            let rooms = i32::from(rooms);
             let tally = match kind {
                 ClaimKind::Held => Tally([0, 0, rooms, 0]),
                 ClaimKind::Sold => Tally([0, 0, 0, rooms]),
             };
-            (property, room_type, stay.arrival(), stay.nights_count(), tally)
+            (place, stay.arrival(), stay.nights_count(), tally)
         }
-        Fact::Supply { property, room_type, night, supply } => {
-            let rooms = i64::from(supply.physical) + i64::from(supply.allowance);
-            let tally = Tally([rooms, i64::from(supply.blocked), 0, 0]);
-            (property, room_type, night, 1, tally)
+        Fact::Supply { place, night, supply } => {
+            let rooms = i32::from(supply.physical) + i32::from(supply.allowance);
+            (place, night, 1, Tally([rooms, i32::from(supply.blocked), 0, 0]))
         }
     };
-    (0..nights_count).map(move |days| {
-        let (property, room_type) = (property.clone(), room_type.clone());
-        (AvailabilityKey { property, room_type, night: first.plus(days) }, tally)
-    })
+    (0..nights_count).map(move |days| (PlaceNight { place, night: first.plus(days) }, tally))
 }

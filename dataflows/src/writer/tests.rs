@@ -16,7 +16,11 @@ fn row(sold: i32) -> AvailabilityRow {
     AvailabilityRow { rooms: 9, blocked: 0, held: 0, sold, left: 9 - sold }
 }
 
-fn closed(assembly: &mut Assembly) -> Vec<(u64, AvailabilityChanges)> {
+fn at(number: i32) -> PlaceNight {
+    PlaceNight { place: Default::default(), night: key(number).night }
+}
+
+fn closed(assembly: &mut Assembly) -> Vec<(u64, PlaceChanges)> {
     std::iter::from_fn(|| assembly.next_closed()).map(|(epoch, _, rows)| (epoch, rows)).collect()
 }
 
@@ -32,11 +36,11 @@ fn an_epoch_waits_for_every_worker() {
 
     assembly.add(Part::Opened { epoch: 1, batch: Batch::default() });
     assert!(assembly.is_waiting());
-    assembly.add(Part::Rows { epoch: 1, rows: vec![(key(3), Some(row(1)))] });
+    assembly.add(Part::Rows { epoch: 1, rows: vec![(at(3), Some(row(1)))] });
     assert_eq!(closed(&mut assembly), [], "worker 1 has not closed it");
-    assembly.add(Part::Rows { epoch: 1, rows: vec![(key(2), None)] });
+    assembly.add(Part::Rows { epoch: 1, rows: vec![(at(2), None)] });
     assembly.add(Part::Closed { worker: 1, frontier: 2 });
-    assert_eq!(closed(&mut assembly), [(1, vec![(key(2), None), (key(3), Some(row(1)))])]);
+    assert_eq!(closed(&mut assembly), [(1, vec![(at(2), None), (at(3), Some(row(1)))])]);
 }
 
 /// Several epochs that close at once come out one by one, in order.
