@@ -47,7 +47,7 @@ pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
         decide(state, Place { slot, id, stamp, forget_at }, command)
     };
     let remembered = Remembered { body_hash, kind, stamp, decision: decision.clone(), forget_at };
-    state.slot_mut(slot).decisions.insert(id, remembered);
+    state.slot_mut(slot).decisions.insert(id, Box::new(remembered));
     state.forgetting.note(forget_at, Remembrance::Decision(slot, id));
     state.journal.note(Dirty::Decision(slot, id));
     decided(decision, false)

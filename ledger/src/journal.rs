@@ -64,7 +64,9 @@ impl State {
             }
             Dirty::Booking(booking) => {
                 let booked = self.slot(booking.slot()).bookings.get(&booking);
-                put_or_delete(booked.cloned().map(Row::Booking), || RowKey::Booking(booking))
+                put_or_delete(booked.map(|row| Row::Booking((**row).clone())), || {
+                    RowKey::Booking(booking)
+                })
             }
             Dirty::Decision(slot, id) => {
                 put_or_delete(self.decision_row(slot, id).map(Row::Decision), || {

@@ -27,6 +27,7 @@ mod slot;
 pub mod state;
 #[cfg(test)]
 mod tests;
+mod warm;
 
 pub use apply::apply;
 pub use decided::Decided;

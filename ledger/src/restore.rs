@@ -116,14 +116,14 @@ impl State {
             ttl_ms: row.ttl_ms,
             forget_at: row.forget_at,
         };
-        self.slot_mut(row.hold.slot()).holds.insert(row.hold, hold);
+        self.slot_mut(row.hold.slot()).holds.insert(row.hold, Box::new(hold));
     }
 
     fn restore_booking(&mut self, row: BookingRow, sorted: &mut Sorted) {
         for booked in row.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
             sorted.claim(&row.property, &booked.line, ClaimKind::Sold);
         }
-        self.slot_mut(row.booking.slot()).bookings.insert(row.booking, row);
+        self.slot_mut(row.booking.slot()).bookings.insert(row.booking, Box::new(row));
     }
 
     fn restore_decision(&mut self, row: DecisionRow) {
@@ -135,7 +135,7 @@ impl State {
             decision: row.decision,
             forget_at: row.forget_at,
         };
-        self.slot_mut(row.slot).decisions.insert(row.id, remembered);
+        self.slot_mut(row.slot).decisions.insert(row.id, Box::new(remembered));
     }
 
     fn restore_catalogue(&mut self, mut sorted: Sorted) -> Result<(), RestoreError> {

@@ -37,14 +37,14 @@ impl Slots {
     }
 }
 
-/// One of the 4096 parts.
+/// One of the 4096 parts. What grows with sales is boxed, so that an index that grows copies little.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct SlotState {
     /// Never removed from, so that an index stays true.
     pub(crate) properties: Index<PropertyId, Property>,
-    pub(crate) decisions: Index<CommandId, Remembered>,
-    pub(crate) holds: Index<HoldId, Hold>,
-    pub(crate) bookings: Index<BookingId, BookingRow>,
+    pub(crate) decisions: Index<CommandId, Box<Remembered>>,
+    pub(crate) holds: Index<HoldId, Box<Hold>>,
+    pub(crate) bookings: Index<BookingId, Box<BookingRow>>,
     pub(crate) tombstones: BTreeMap<HoldId, LogTime>,
     pub(crate) bookings_count: u32,
 }
@@ -53,6 +53,16 @@ impl SlotState {
     /// The property of that index.
     pub(crate) fn property_at(&self, index: u32) -> Option<&Property> {
         self.properties.get_index(index as usize).map(|(_, property)| property)
+    }
+
+    /// The property of that index and its id.
+    pub(crate) fn property_at_mut(&mut self, index: u32) -> Option<(&PropertyId, &mut Property)> {
+        self.properties.get_index_mut(index as usize)
+    }
+
+    /// The index of a property that is known to exist.
+    pub(crate) fn property_index(&self, id: &PropertyId) -> u32 {
+        self.properties.get_index_of(id).unwrap_or_default() as u32
     }
 
     /// A property and its index.

@@ -30,8 +30,9 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &CancelBooking) ->
         }
     }
     let whole = !booking.lines.iter().any(is_confirmed);
+    let whose = (place.slot, state.slot(place.slot).property_index(&property));
     for line in &given_back {
-        claims::change(state, place.slot, &property, line, ClaimKind::Sold, false);
+        claims::change(state, whose, line, ClaimKind::Sold, false);
     }
     state.journal.note(Dirty::Booking(id));
     Decision::Cancelled { booking: id, lines: numbers, whole }

@@ -1,6 +1,6 @@
 //! Claims: the one place that counts rooms up and down, and notes what the views must hear of it.
 
-use events::{Line, Night, PropertyId, Slot};
+use events::{Line, Night, Slot};
 
 use crate::inventory::Touch;
 use crate::journal::Dirty;
@@ -8,17 +8,16 @@ use crate::moves::{ClaimKind, Move};
 use crate::property::Property;
 use crate::state::State;
 
-/// Counts the rooms of a line as claimed (`add`) or given back on each of its nights.
+/// Counts the rooms of a line of the slot's property of that index as claimed (`add`) or given back on each of its nights.
 pub(crate) fn change(
     state: &mut State,
-    slot: Slot,
-    property_id: &PropertyId,
+    (slot, property): (Slot, u32),
     line: &Line,
     kind: ClaimKind,
     add: bool,
 ) {
     let State { slots, journal, .. } = state;
-    let Some((property, found)) = slots.get_mut(slot).property_mut(property_id) else { return };
+    let Some((property_id, found)) = slots.get_mut(slot).property_at_mut(property) else { return };
     let Some(room_type) = found.room_type(&line.room_type) else { return };
     let inventory = found.inventory_mut(room_type);
     journal.moves.push(Move::claim(property_id, line, kind, if add { 1 } else { -1 }));

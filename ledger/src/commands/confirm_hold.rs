@@ -28,11 +28,12 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
     }
 
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    let whose = (place.slot, slot.property_index(&property));
     for line in &lines {
         if !readmitted {
-            claims::change(state, place.slot, &property, line, ClaimKind::Held, false);
+            claims::change(state, whose, line, ClaimKind::Held, false);
         }
-        claims::change(state, place.slot, &property, line, ClaimKind::Sold, true);
+        claims::change(state, whose, line, ClaimKind::Sold, true);
     }
     end_hold(state, place, &command, readmitted);
     let ordinal = next_ordinal(state, place.slot);
@@ -48,7 +49,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
         lines,
         facts: Vec::new(),
     };
-    state.slot_mut(place.slot).bookings.insert(booking, row);
+    state.slot_mut(place.slot).bookings.insert(booking, Box::new(row));
     state.journal.note(Dirty::Booking(booking));
     Decision::Confirmed { booking, ordinal, readmitted }
 }

@@ -27,7 +27,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
     if is_too_large(&command) {
         return rejected(Reason::TooLarge);
     }
-    let Some(property) = slot.properties.get(&command.property) else {
+    let Some((index, _, property)) = slot.properties.get_full(&command.property) else {
         return rejected(Reason::PropertyUnknown);
     };
     if let Some(reason) = command.lines.iter().filter_map(|line| fault(property, line)).min() {
@@ -42,7 +42,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
     }
 
     for line in &command.lines {
-        claims::change(state, place.slot, &command.property, line, ClaimKind::Held, true);
+        claims::change(state, (place.slot, index as u32), line, ClaimKind::Held, true);
     }
     let deadline = state.log_time().plus_ms(command.ttl_ms);
     let hold = Hold {
@@ -55,7 +55,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
         ttl_ms: command.ttl_ms,
         forget_at: None,
     };
-    state.slot_mut(place.slot).holds.insert(id, hold);
+    state.slot_mut(place.slot).holds.insert(id, Box::new(hold));
     state.unanchored.push(id);
     state.holds_open_count += 1;
     state.journal.note(Dirty::Hold(id));

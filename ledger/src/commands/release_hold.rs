@@ -26,8 +26,9 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &ReleaseHold) -> D
     hold.state = HoldState::Released;
     hold.forget_at = Some(place.forget_at);
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    let whose = (place.slot, state.slot(place.slot).property_index(&property));
     for line in &lines {
-        claims::change(state, place.slot, &property, line, ClaimKind::Held, false);
+        claims::change(state, whose, line, ClaimKind::Held, false);
     }
     state.holds_open_count = state.holds_open_count.saturating_sub(1);
     state.forgetting.note(place.forget_at, Remembrance::Hold(id));

@@ -73,8 +73,9 @@ fn expire(state: &mut State, id: HoldId) -> bool {
     hold.state = HoldState::Expired;
     hold.forget_at = Some(forget_at);
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    let whose = (id.slot(), state.slot(id.slot()).property_index(&property));
     for line in &lines {
-        claims::change(state, id.slot(), &property, line, ClaimKind::Held, false);
+        claims::change(state, whose, line, ClaimKind::Held, false);
     }
     state.holds_open_count = state.holds_open_count.saturating_sub(1);
     state.forgetting.note(forget_at, Remembrance::Hold(id));
