@@ -1,10 +1,21 @@
 //! What this build does on this machine, measured; each bench also runs tiny, as a test.
 
+use std::io;
+use std::path::PathBuf;
+
 use clap::ValueEnum;
 
+use self::figures::Figures;
+use self::world::WorldError;
+use crate::run::RunError;
+
+pub mod booking;
 pub mod figures;
+pub mod freshness;
+pub mod idle;
 pub mod ledger;
-pub mod memory;
+mod process;
+pub mod restart;
 pub mod world;
 
 /// What can be measured.
@@ -22,15 +33,85 @@ pub enum Bench {
     Restart,
 }
 
-impl Bench {
-    /// Its name on the command line and in its figures.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Ledger => "ledger",
-            Self::Booking => "booking",
-            Self::Freshness => "freshness",
-            Self::Idle => "idle",
-            Self::Restart => "restart",
+/// How large a bench is and where it keeps its data.
+#[derive(Debug, Clone)]
+pub struct Manner {
+    /// Only shows that it runs.
+    pub is_tiny: bool,
+    /// About how long a measured round lasts.
+    pub seconds: u64,
+    /// How many rounds; a figure is their median.
+    pub rounds: usize,
+    /// Below which folder; below the system's temporary one if none is named.
+    pub data: Option<PathBuf>,
+}
+
+impl Manner {
+    /// As little as shows that a bench runs.
+    pub fn tiny() -> Self {
+        Self { is_tiny: true, seconds: 1, rounds: 1, data: None }
+    }
+
+    /// A new folder that goes away with the value.
+    fn folder(&self) -> Result<tempfile::TempDir, io::Error> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("roomnight-bench-");
+        match &self.data {
+            Some(data) => builder.tempdir_in(data),
+            None => builder.tempdir(),
         }
+    }
+}
+
+/// Why a bench did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BenchError {
+    /// The made-up world is not valid.
+    #[error(transparent)]
+    World(#[from] WorldError),
+    /// The system under test does not run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The history that fills the state could not be replayed.
+    #[error(transparent)]
+    Replay(#[from] crate::replay::ReplayError),
+    /// There is no such history.
+    #[error(transparent)]
+    History(#[from] crate::dataset::HistoryError),
+    /// The log takes nothing.
+    #[error("the log takes no record")]
+    Append(#[from] ingest::AppendError),
+    /// The system of this machine refuses.
+    #[error("{doing} failed")]
+    Io {
+        /// What was tried.
+        doing: &'static str,
+        /// Why.
+        source: io::Error,
+    },
+    /// What was measured is not what it should be.
+    #[error("{0}")]
+    Unexpected(String),
+}
+
+impl BenchError {
+    /// For `map_err`: says what was tried.
+    fn io(doing: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, source }
+    }
+}
+
+/// Runs a bench.
+pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
+    match bench {
+        Bench::Ledger => {
+            let full = ledger::Size::full(manner.rounds);
+            let size = if manner.is_tiny { ledger::Size::tiny() } else { full };
+            Ok(ledger::run(size)?)
+        }
+        Bench::Booking => booking::run(manner),
+        Bench::Freshness => freshness::run(manner),
+        Bench::Idle => idle::run(manner),
+        Bench::Restart => restart::run(manner),
     }
 }

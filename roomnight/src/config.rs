@@ -31,6 +31,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// The clock of the holds.
     pub ticks: TickConfig,
+    /// The state on disk.
+    pub storage: StorageConfig,
     /// The HTTP API.
     pub serving: ServingConfig,
     /// What the process says about itself on standard error.
@@ -71,14 +73,28 @@ pub struct TickConfig {
     pub step_max_ms: NonZeroU64,
 }
 
+/// The state on disk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    /// Memory for blocks, indexes, filters and write buffers together.
+    pub cache_bytes: NonZeroUsize,
+    /// The size at which a write buffer goes to a file.
+    pub write_buffer_bytes: NonZeroUsize,
+}
+
 /// The HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServingConfig {
-    /// How long a write waits for its decision before it answers 202.
-    pub decision_wait_ms: NonZeroU64,
-    /// How long a read waits for the position it asks for before it answers 503.
-    pub position_wait_ms: NonZeroU64,
+    /// How long a write waits for its decision, and a read for its position.
+    pub deadline_ms: NonZeroU64,
+    /// How long requests under way may take to end once the process is asked to stop.
+    pub drain_ms: NonZeroU64,
+    /// Of which tenant's idempotency keys this process takes care.
+    pub tenant: String,
+    /// Threads that answer.
+    pub threads: NonZeroUsize,
 }
 
 /// What the process says about itself on standard error.
@@ -93,10 +109,10 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
-            log: LogConfig { partitions: NonZeroU16::MIN, segment_bytes: at_least_one(256 << 20) },
+            log: LogConfig { partitions: NonZeroU16::MIN, segment_bytes: at_least_one(64 << 20) },
             engine: EngineConfig {
                 workers: NonZeroUsize::MIN,
-                records_max: NonZeroUsize::MIN.saturating_add(8_191),
+                records_max: NonZeroUsize::MIN.saturating_add(1_023),
                 changes_pending_max: NonZeroUsize::MIN.saturating_add(999_999),
             },
             ticks: TickConfig {
@@ -104,9 +120,15 @@ impl Default for Config {
                 idle_ms: at_least_one(10_000),
                 step_max_ms: at_least_one(10_000),
             },
+            storage: StorageConfig {
+                cache_bytes: NonZeroUsize::MIN.saturating_add((256 << 20) - 1),
+                write_buffer_bytes: NonZeroUsize::MIN.saturating_add((32 << 20) - 1),
+            },
             serving: ServingConfig {
-                decision_wait_ms: at_least_one(2_000),
-                position_wait_ms: at_least_one(2_000),
+                deadline_ms: at_least_one(2_000),
+                drain_ms: at_least_one(5_000),
+                tenant: "default".to_owned(),
+                threads: NonZeroUsize::MIN.saturating_add(1),
             },
             messages: MessageConfig { filter: "info".to_owned() },
         }

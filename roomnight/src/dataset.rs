@@ -3,11 +3,14 @@
 use std::fmt;
 use std::str::FromStr;
 
+use datasets::generated::{GeneratedError, GeneratedOptions};
+use datasets::{DataFolder, Generated, History, HotelBookings, HotelBookingsError};
+
 /// How many properties a generated history has unless told otherwise.
 const PROPERTIES_COUNT: u32 = 20;
 
 /// How many bookings a generated history has unless told otherwise.
-const BOOKINGS_COUNT: u64 = 100_000;
+const BOOKINGS_COUNT: u32 = 100_000;
 
 /// A history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +22,7 @@ pub enum Dataset {
         /// How many hotels.
         properties: u32,
         /// How many bookings over all of them.
-        bookings: u64,
+        bookings: u32,
     },
 }
 
@@ -60,6 +63,28 @@ impl fmt::Display for Dataset {
             Self::Generated { properties, bookings } => {
                 write!(f, "generated:{properties}:{bookings}")
             }
+        }
+    }
+}
+
+/// Why a history cannot be played.
+#[derive(Debug, thiserror::Error)]
+pub enum HistoryError {
+    /// The real one is not there, or is another.
+    #[error(transparent)]
+    HotelBookings(#[from] HotelBookingsError),
+    /// None can be made up to that order.
+    #[error(transparent)]
+    Generated(#[from] GeneratedError),
+}
+
+/// Opens a history.
+pub fn open(dataset: Dataset) -> Result<Box<dyn History>, HistoryError> {
+    match dataset {
+        Dataset::HotelBookings => Ok(Box::new(HotelBookings::open(&DataFolder::find())?)),
+        Dataset::Generated { properties, bookings } => {
+            let options = GeneratedOptions { properties, bookings, ..GeneratedOptions::default() };
+            Ok(Box::new(Generated::new(options)?))
         }
     }
 }

@@ -1,6 +1,25 @@
 //! The binary: demo, serve, replay, verify, bench and log; no logic.
+//!
+//! - [`args`], [`cli`]: from the command line to the work, and to an exit code.
+//! - [`config`]: what may be set; a key that nothing reads is refused.
+//! - [`run`]: log, state, engine, ticker and door, started and stopped in order.
+//! - [`replay`], [`demo`], [`serve`], [`tail`], [`bench`]: what can be done with them.
+//! - [`verify`]: the auditor, which shares no decision code with the ledger.
 
 pub mod args;
 pub mod bench;
+pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod dataset;
+pub mod demo;
+pub mod directory;
+pub mod hand;
+pub mod messages;
+mod owner;
+pub mod replay;
+pub mod run;
+pub mod serve;
+pub mod tail;
+pub mod tally;
+pub mod verify;

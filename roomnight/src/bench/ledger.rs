@@ -14,7 +14,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::figures::{Figures, median};
-use super::memory::resident_bytes;
+use super::process::resident_bytes;
 use super::world::{Choice, World, WorldError, envelope};
 
 /// How many commands are made, applied and drained together, as the engine would.
@@ -259,7 +259,8 @@ mod tests {
         let again = run(Size::tiny()).expect("the made-up world is valid");
         assert!(figures.get("commands_per_second").is_some_and(|speed| speed > 0.0));
         assert!(figures.get("cost_ratio_200_to_10").is_some_and(|ratio| ratio > 0.0));
-        let hash = |json: String| json.lines().next().map(|line| line[line.len() - 66..].to_owned());
+        let hash =
+            |json: String| json.lines().next().map(|line| line[line.len() - 66..].to_owned());
         assert_eq!(hash(figures.json()), hash(again.json()));
     }
 }

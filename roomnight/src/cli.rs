@@ -1,0 +1,187 @@
+//! From understood arguments to work done, and to the code with which the process ends.
+
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::args::{
+    Arguments, BenchArguments, Capacity, ConfigArguments, DataArguments, LogTask, ReplayArguments,
+    ServeArguments, TailArguments, Task,
+};
+use crate::bench::{self, BenchError};
+use crate::clock::HistoryClock;
+use crate::config::{Config, ConfigError, Effective, Sources};
+use crate::dataset::{self, HistoryError};
+use crate::demo::{self, DemoError};
+use crate::directory::DataFolder;
+use crate::messages::{self, MessagesError};
+use crate::replay::{Manner, ReplayError, replay};
+use crate::run::{Parts, RunError, System};
+use crate::serve::{self, ServerError};
+use crate::tail::{self, Range, TailError};
+use crate::tally::Tally;
+use crate::verify;
+
+/// The code of a task that failed, and of an audit that found a violation.
+const EXIT_FAILED: u8 = 1;
+
+/// The code of an audit that could not be made; clap ends with it too when it does not understand.
+const EXIT_UNUSABLE: u8 = 2;
+
+/// Why a task failed.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// The demo.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// The server.
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The history.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// The replay.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    /// The system of a replay.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// A replay onto what is there already.
+    #[error("{0} is not empty: a replay needs a log of its own; name a new folder with --data")]
+    NotEmpty(PathBuf),
+    /// The audit could not be made.
+    #[error(transparent)]
+    Verify(#[from] verify::VerifyError),
+    /// A bench.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
+    /// The log.
+    #[error(transparent)]
+    Tail(#[from] TailError),
+    /// Messages.
+    #[error(transparent)]
+    Messages(#[from] MessagesError),
+    /// A folder cannot be made or the output is closed.
+    #[error("the system refuses")]
+    Io(#[from] io::Error),
+}
+
+/// Does what is asked; errors are told on standard error. The answer is the exit code.
+pub fn run(arguments: Arguments) -> u8 {
+    let is_audit = matches!(arguments.task, Task::Verify(_));
+    match perform(arguments.task) {
+        Ok(code) => code,
+        // Whoever reads the output has had enough, as `head` does.
+        Err(error) if is_broken_pipe(&error) => 0,
+        Err(error) => {
+            eprintln!("roomnight: {}", messages::chain(&error));
+            if is_audit { EXIT_UNUSABLE } else { EXIT_FAILED }
+        }
+    }
+}
+
+fn perform(task: Task) -> Result<u8, TaskError> {
+    match task {
+        Task::Demo(arguments) => demo::run(&arguments)?,
+        Task::Serve(arguments) => run_serve(arguments)?,
+        Task::Replay(arguments) => run_replay(&arguments)?,
+        Task::Verify(arguments) => return run_verify(&arguments),
+        Task::Bench(arguments) => run_bench(&arguments)?,
+        Task::Log(LogTask::Tail(arguments)) => run_tail(arguments)?,
+        Task::Log(LogTask::DeadLetters(arguments)) => run_dead_letters(&arguments)?,
+        Task::Config(arguments) => run_config(&arguments)?,
+    }
+    Ok(0)
+}
+
+fn run_serve(arguments: ServeArguments) -> Result<(), TaskError> {
+    let ServeArguments { data, listen, config } = arguments;
+    let sources = Sources::of_process(config.as_deref(), Some(&data))?;
+    let sources = sources.flag("listen", listen.map(|address| address.to_string()));
+    Ok(serve::run(DataFolder::at(data), &sources)?)
+}
+
+fn run_replay(arguments: &ReplayArguments) -> Result<(), TaskError> {
+    messages::set_up("warn")?;
+    let temporary = match arguments.data {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("roomnight-replay-").tempdir()?),
+    };
+    let path = arguments.data.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path));
+    let folder = DataFolder::at(path.unwrap_or(Path::new(".")));
+    if !folder.is_new()? {
+        return Err(TaskError::NotEmpty(folder.path().to_path_buf()));
+    }
+    let mut config = Config::default();
+    config.engine.workers = arguments.workers;
+    config.engine.records_max = arguments.batch;
+    let history = dataset::open(arguments.dataset)?;
+    let (tally, clock) = (Arc::new(Tally::default()), Arc::new(HistoryClock::live()));
+    let listener = Some(tally.listener());
+    let parts = Parts { folder, clock: Arc::clone(&clock) as _, listener };
+    let system = System::start(&config, parts)?;
+    let capacity = match arguments.capacity {
+        Capacity::AdmitAll => datasets::Capacity::AdmitAll,
+        Capacity::Real => datasets::Capacity::Real,
+    };
+    let manner = Manner { capacity, rate: arguments.rate };
+    let outcome = replay(&system, &tally, &clock, history.as_ref(), manner, |_| ())?;
+    system.stop()?;
+    let text = if arguments.json { outcome.json() } else { outcome.to_string() };
+    Ok(writeln!(io::stdout(), "{text}")?)
+}
+
+fn run_verify(arguments: &DataArguments) -> Result<u8, TaskError> {
+    let report = verify::audit(&arguments.data)?;
+    writeln!(io::stdout(), "{report}")?;
+    Ok(if report.violation.is_some() { EXIT_FAILED } else { 0 })
+}
+
+fn run_bench(arguments: &BenchArguments) -> Result<(), TaskError> {
+    messages::set_up("warn")?;
+    let manner = bench::Manner {
+        is_tiny: arguments.tiny,
+        seconds: arguments.seconds.get(),
+        rounds: if arguments.tiny { 1 } else { NonZeroUsize::get(arguments.rounds) },
+        data: arguments.data.clone(),
+    };
+    let figures = bench::run(arguments.bench, &manner)?;
+    let text = if arguments.json { figures.json() } else { figures.to_string() };
+    Ok(write!(io::stdout(), "{text}")?)
+}
+
+fn run_tail(arguments: TailArguments) -> Result<(), TaskError> {
+    let TailArguments { data, from, partition, limit } = arguments;
+    let log = tail::open(&DataFolder::at(&data), &config_of(&data)?.log)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    tail::commands(&log, &Range { from, partition, limit }, &mut out)?;
+    Ok(out.flush()?)
+}
+
+fn run_dead_letters(arguments: &DataArguments) -> Result<(), TaskError> {
+    let log = tail::open(&DataFolder::at(&arguments.data), &config_of(&arguments.data)?.log)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    tail::dead_letters(&log, &mut out)?;
+    Ok(out.flush()?)
+}
+
+fn run_config(arguments: &ConfigArguments) -> Result<(), TaskError> {
+    let sources = Sources::of_process(arguments.config.as_deref(), arguments.data.as_deref())?;
+    Ok(write!(io::stdout(), "{}", Effective::load(&sources)?)?)
+}
+
+fn config_of(data: &Path) -> Result<Config, ConfigError> {
+    Ok(Effective::load(&Sources::of_process(None, Some(data))?)?.config)
+}
+
+fn is_broken_pipe(error: &TaskError) -> bool {
+    let error = match error {
+        TaskError::Io(error) | TaskError::Tail(TailError::Write(error)) => error,
+        _ => return false,
+    };
+    error.kind() == io::ErrorKind::BrokenPipe
+}

@@ -1,0 +1,171 @@
+//! The owner of the log time: announces itself, then says at intervals that time has passed.
+//!
+//! While a hold is open a tick goes out every quarter of a second, else every ten seconds
+//! (`reliability.md` N2). Between them the thread is parked, and a new hold wakes it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+use dataflows::{Listener, Reply};
+use events::{AnnounceOwner, Boot, Command, CommandId, Decision, LogTime, Tick};
+use ingest::AppendError;
+use serving::Clock;
+
+use crate::config::TickConfig;
+use crate::hand::{Hand, Words};
+use crate::run::{SharedEngine, status_of};
+
+/// What the ledger tells about owners and holds; kept from the first record read on.
+#[derive(Debug, Default)]
+pub(crate) struct Vigil {
+    /// The epoch of each partition's owner.
+    epochs: Box<[AtomicU64]>,
+    /// The ticker has nothing to do for long, so a new hold must wake it.
+    is_resting: AtomicBool,
+    /// A hold was placed while the ticker rested.
+    has_new_hold: AtomicBool,
+    ticker: std::sync::OnceLock<Thread>,
+}
+
+impl Vigil {
+    /// Begins with the epochs of the stored state, partition by partition.
+    pub(crate) fn new(epochs: impl IntoIterator<Item = u64>) -> Self {
+        let epochs = epochs.into_iter().map(AtomicU64::new).collect();
+        Self { epochs, ..Self::default() }
+    }
+
+    /// The epoch under which a partition is owned now.
+    pub(crate) fn epoch(&self, partition: u16) -> u64 {
+        let epoch = self.epochs.get(usize::from(partition));
+        epoch.map_or(0, |epoch| epoch.load(Ordering::Acquire))
+    }
+
+    fn wake(&self) {
+        if let Some(ticker) = self.ticker.get() {
+            ticker.unpark();
+        }
+    }
+}
+
+/// The ear of a [`Vigil`] on the ledger's thread.
+pub(crate) struct Watch(pub(crate) Arc<Vigil>);
+
+impl Listener for Watch {
+    fn decided(&mut self, replies: &[Reply], _: &[(u16, LogTime)]) {
+        let is_resting = self.0.is_resting.load(Ordering::SeqCst);
+        for reply in replies {
+            match reply.decided.decision {
+                Decision::OwnerAnnounced { epoch } => {
+                    if let Some(known) = self.0.epochs.get(usize::from(reply.partition)) {
+                        known.store(epoch, Ordering::Release);
+                    }
+                }
+                Decision::Held { .. } if is_resting => {
+                    if !self.0.has_new_hold.swap(true, Ordering::SeqCst) {
+                        self.0.wake();
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The thread that says that time has passed. Dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct Ticker {
+    stopping: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What a ticker needs.
+pub(crate) struct Owner {
+    pub(crate) hand: Hand,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) vigil: Arc<Vigil>,
+    pub(crate) boot: Boot,
+    pub(crate) partitions: u16,
+    pub(crate) config: TickConfig,
+}
+
+impl Owner {
+    /// Says to each partition that it has a new owner; returns the epochs.
+    pub(crate) fn announce(&self) -> Result<Vec<u64>, AppendError> {
+        let epochs: Vec<u64> =
+            (0..self.partitions).map(|partition| self.vigil.epoch(partition) + 1).collect();
+        for (partition, epoch) in (0..self.partitions).zip(&epochs) {
+            let step_max_ms = self.config.step_max_ms.get();
+            let announce = AnnounceOwner { epoch: *epoch, boot: self.boot, step_max_ms };
+            self.say(partition, Command::AnnounceOwner(announce))?;
+        }
+        Ok(epochs)
+    }
+
+    fn say(&self, partition: u16, command: Command) -> Result<(), AppendError> {
+        let sequence = self.hand.next_sequence();
+        // These commands are not remembered: the id has only to be one that nobody else uses.
+        let id = CommandId(self.boot.0.wrapping_add(u128::from(sequence)));
+        let (not_after, stamp) = (LogTime(u64::MAX), self.clock.now());
+        let words = Words { id, sequence, not_after, stamp, command };
+        self.hand.append_to_partition(partition, words)
+    }
+
+    /// Starts to tick under the announced epochs, until the ticker is dropped.
+    pub(crate) fn tick(self, epochs: Vec<u64>, engine: SharedEngine) -> std::io::Result<Ticker> {
+        let stopping = Arc::new(AtomicBool::new(false));
+        let is_stopping = Arc::clone(&stopping);
+        let thread = std::thread::Builder::new().name("ticker".to_owned()).spawn(move || {
+            self.vigil.ticker.get_or_init(std::thread::current);
+            let begun = Instant::now();
+            loop {
+                std::thread::park_timeout(self.pause(&engine));
+                if is_stopping.load(Ordering::SeqCst) {
+                    return;
+                }
+                if self.tick_once(&epochs, begun).is_err_and(|error| error == AppendError::Closed) {
+                    return;
+                }
+            }
+        })?;
+        Ok(Ticker { stopping, thread: Some(thread) })
+    }
+
+    /// How long nothing need be said. The order of the steps keeps a hold from being missed: from
+    /// the first one on a new hold wakes the ticker, and the status knows of all holds before it.
+    fn pause(&self, engine: &SharedEngine) -> Duration {
+        self.vigil.is_resting.store(true, Ordering::SeqCst);
+        // The listener hears of a hold shortly before the status tells of it.
+        let has_new_hold = self.vigil.has_new_hold.swap(false, Ordering::SeqCst);
+        if has_new_hold || status_of(engine).has_open_holds {
+            self.vigil.is_resting.store(false, Ordering::SeqCst);
+            return Duration::from_millis(self.config.open_ms.get());
+        }
+        Duration::from_millis(self.config.idle_ms.get())
+    }
+
+    fn tick_once(&self, epochs: &[u64], begun: Instant) -> Result<(), AppendError> {
+        let monotonic_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        for (partition, epoch) in (0..self.partitions).zip(epochs) {
+            let tick = Tick { epoch: *epoch, boot: self.boot, monotonic_ms };
+            match self.say(partition, Command::Tick(tick)) {
+                // The next tick tells this one's time too.
+                Ok(()) | Err(AppendError::Full { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // A panic of the thread was told by the panic hook.
+            drop(thread.join());
+        }
+    }
+}

@@ -1,0 +1,333 @@
+//! Everything that runs in one process, put together in the order in which it must start and taken
+//! apart in the reverse order.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dataflows::{
+    Base, Engine, EngineError, EngineOptions, Listener, PartitionStart, Sink, Status, Stopped,
+};
+use events::{Boot, Position};
+use ingest::{AppendError, EmbeddedLog, EmbeddedOptions, Log, OpenError, Topic};
+use ledger::{RestoreError, State, moves_of_row};
+use serving::{App, Clock, ConfirmationKey, Metrics, Options, Progress, Readiness, Waiters};
+use storage::{CheckError, Loaded, Store, StoreOptions};
+
+use crate::config::Config;
+use crate::directory::DataFolder;
+use crate::hand::Hand;
+use crate::owner::{Owner, Ticker, Vigil, Watch};
+
+#[cfg(test)]
+mod tests;
+
+/// The code with which a process ends that cannot go on: its supervisor starts it again.
+pub const EXIT_CODE_FATAL: i32 = 70;
+
+/// How often is looked whether the ledger has caught up with the log.
+const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// Why the system does not start or does not stop in order.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The data folder cannot be made.
+    #[error("the data folder {path} cannot be made: name one that this user may write to")]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The log cannot be opened.
+    #[error("the log cannot be opened")]
+    Log(#[from] OpenError),
+    /// The state cannot be opened, read or written.
+    #[error("the state cannot be used")]
+    Store(#[from] storage::Error),
+    /// The state does not belong to the log.
+    #[error("the state may not go on from this log")]
+    Check(#[from] CheckError),
+    /// The stored rows contradict each other.
+    #[error(
+        "the stored rows of partition {partition} are no state of a ledger: remove {state} to \
+         rebuild it from the log"
+    )]
+    Restore {
+        /// Which partition.
+        partition: u16,
+        /// Where the state is kept.
+        state: PathBuf,
+        /// What is wrong.
+        source: RestoreError,
+    },
+    /// The key of the confirmation numbers cannot be read or made.
+    #[error("the key of the confirmation numbers cannot be used")]
+    Secret(#[from] serving::confirmation::KeyError),
+    /// The engine did not start, or has stopped.
+    #[error("the engine cannot go on")]
+    Engine(#[from] EngineError),
+    /// The engine has stopped before it had caught up; it has said why on its own.
+    #[error("the engine has stopped: {0}")]
+    Failed(String),
+    /// The system gave no randomness, without which ids could repeat.
+    #[error("the system gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+    /// The log takes nothing.
+    #[error("the log takes no record")]
+    Append(#[from] AppendError),
+    /// The system gave no thread.
+    #[error("a thread could not be started")]
+    Thread(#[source] io::Error),
+    /// Metrics could not be set up.
+    #[error("the metrics cannot be set up: {0}")]
+    Metrics(String),
+}
+
+/// What a system is made of besides its configuration.
+pub struct Parts {
+    /// Where it keeps everything.
+    pub folder: DataFolder,
+    /// What stamps records and writes.
+    pub clock: Arc<dyn Clock>,
+    /// Somebody else who wants to hear of every decision.
+    pub listener: Option<Box<dyn Listener>>,
+}
+
+/// The engine, for whoever asks how far it is.
+pub(crate) type SharedEngine = Arc<Mutex<Engine>>;
+
+/// How far an engine is.
+pub(crate) fn status_of(engine: &SharedEngine) -> Status {
+    // Asking leaves nothing half changed.
+    engine.lock().unwrap_or_else(PoisonError::into_inner).status()
+}
+
+/// A running system: log, state, engine, and once it owns its log a ticker.
+pub struct System {
+    ticker: Option<Ticker>,
+    engine: SharedEngine,
+    vigil: Arc<Vigil>,
+    app: Arc<App>,
+    log: Arc<EmbeddedLog>,
+    config: Config,
+}
+
+impl System {
+    /// Opens what there is and starts to decide what the state does not reflect yet. Whoever then
+    /// wants holds to end calls [`System::own`].
+    pub fn start(config: &Config, parts: Parts) -> Result<Self, RunError> {
+        let Parts { folder, clock, listener } = parts;
+        let path = folder.path().to_path_buf();
+        folder.make().map_err(|source| RunError::Folder { path, source })?;
+        let log = Arc::new(EmbeddedLog::open(log_options(config, &folder))?);
+        let store = Arc::new(Store::open(store_options(config, &folder))?);
+        let checked = store.check_against(log.as_ref())?;
+        let behind = checked.records_behind;
+        tracing::info!(folder = %folder.path().display(), behind, "the state belongs to the log");
+        let base = base(store.load()?, &folder)?;
+
+        let numbers = ConfirmationKey::read_or_create(&folder.secret())?;
+        let progress = Arc::new(Progress::new(store.position()));
+        let log_times: Vec<_> =
+            base.partitions.iter().map(|part| (part.partition, part.state.log_time())).collect();
+        let partitions = log.partitions();
+        let waiters =
+            Waiters::new(getrandom::u64()?, partitions, &log_times, Arc::clone(&progress));
+        let waiters = Arc::new(waiters);
+        let vigil = Vigil::new(base.partitions.iter().map(|part| part.state.epoch()));
+        let vigil = Arc::new(vigil);
+        let listeners = [Some(waiters.listener()), Some(watch(&vigil)), listener];
+        let listeners = Listeners(listeners.into_iter().flatten().collect());
+        let sink = sink(Arc::clone(&store), Arc::clone(&progress), Arc::clone(&clock));
+        let app = App {
+            log: Arc::clone(&log) as Arc<dyn Log>,
+            store,
+            waiters,
+            progress,
+            clock,
+            numbers,
+            readiness: Readiness::default(),
+            metrics: Metrics::new().map_err(|error| RunError::Metrics(error.to_string()))?,
+            options: serving_options(config),
+        };
+        let engine = Engine::start(
+            engine_options(config),
+            Arc::clone(&app.log),
+            base,
+            Box::new(listeners),
+            sink,
+        )?;
+        let (engine, app) = (Arc::new(Mutex::new(engine)), Arc::new(app));
+        Ok(Self { ticker: None, engine, vigil, app, log, config: config.clone() })
+    }
+
+    /// Catches up with the log, announces this process as the owner of its log time, and starts to
+    /// tick. From then on it is ready to decide.
+    pub fn own(&mut self) -> Result<(), RunError> {
+        self.catch_up()?;
+        let owner = Owner {
+            hand: self.hand()?,
+            clock: Arc::clone(&self.app.clock),
+            vigil: Arc::clone(&self.vigil),
+            boot: Boot(u128::from(getrandom::u64()?) << 64 | u128::from(getrandom::u64()?)),
+            partitions: self.log.partitions(),
+            config: self.config.ticks.clone(),
+        };
+        let epochs = owner.announce()?;
+        let is_owned = |(partition, epoch): (u16, &u64)| self.vigil.epoch(partition) == *epoch;
+        self.wait_until(|| (0..).zip(&epochs).all(is_owned))?;
+        let ticker = owner.tick(epochs, Arc::clone(&self.engine)).map_err(RunError::Thread)?;
+        self.ticker = Some(ticker);
+        self.app.readiness.set(serving::Ready::Ready);
+        Ok(())
+    }
+
+    /// Waits until everything that is on the log now is decided.
+    pub fn catch_up(&self) -> Result<Position, RunError> {
+        let end = self.log.end(Topic::Commands);
+        self.wait_until(|| self.status().decided.covers(&end))?;
+        Ok(end)
+    }
+
+    /// Waits until everything that is on the log now is decided and stored.
+    pub fn catch_up_stored(&self) -> Result<Position, RunError> {
+        let end = self.catch_up()?;
+        self.wait_until(|| self.app.progress.position().covers(&end))?;
+        Ok(end)
+    }
+
+    fn wait_until(&self, is_so: impl Fn() -> bool) -> Result<(), RunError> {
+        while !is_so() {
+            if let Some(failure) = self.status().failure {
+                return Err(RunError::Failed(failure));
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
+        Ok(())
+    }
+
+    /// A hand that writes to this system's log.
+    pub fn hand(&self) -> Result<Hand, RunError> {
+        Ok(Hand::new(Arc::clone(&self.app.log))?)
+    }
+
+    /// What the HTTP handlers may touch.
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// How far the engine is.
+    pub fn status(&self) -> Status {
+        status_of(&self.engine)
+    }
+
+    /// Stops in the reverse order of the start; what was decided is stored, as far as it comes in
+    /// time. Whoever answers HTTP has ended before.
+    pub fn stop(self) -> Result<Stopped, RunError> {
+        let Self { ticker, engine, app, log, .. } = self;
+        drop(ticker);
+        let engine = Arc::into_inner(engine).ok_or_else(|| {
+            RunError::Failed("somebody still holds the engine at its stop".to_owned())
+        })?;
+        let stopped = engine.into_inner().unwrap_or_else(PoisonError::into_inner).stop()?;
+        app.store.flush()?;
+        drop(app);
+        log.close();
+        Ok(stopped)
+    }
+}
+
+impl std::fmt::Debug for System {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("System").field("status", &self.status()).finish_non_exhaustive()
+    }
+}
+
+/// Ends the process at once when the engine cannot go on: what it would do then nobody knows.
+fn end_process(error: &EngineError) {
+    tracing::error!(error = %error, code = EXIT_CODE_FATAL, "the process ends");
+    std::process::exit(EXIT_CODE_FATAL);
+}
+
+fn log_options(config: &Config, folder: &DataFolder) -> EmbeddedOptions {
+    let mut options = EmbeddedOptions::new(folder.log(), config.log.partitions.get());
+    options.segment_bytes = config.log.segment_bytes.get();
+    options
+}
+
+fn store_options(config: &Config, folder: &DataFolder) -> StoreOptions {
+    let mut options = StoreOptions::at(folder.state());
+    options.cache_bytes = config.storage.cache_bytes.get();
+    options.write_buffer_bytes = config.storage.write_buffer_bytes.get();
+    options
+}
+
+fn engine_options(config: &Config) -> EngineOptions {
+    EngineOptions {
+        workers: config.engine.workers.get(),
+        records_max: config.engine.records_max.get(),
+        changes_pending_max: config.engine.changes_pending_max.get(),
+        on_fatal: Some(Box::new(end_process)),
+    }
+}
+
+fn serving_options(config: &Config) -> Options {
+    Options {
+        deadline: Duration::from_millis(config.serving.deadline_ms.get()),
+        drain: Duration::from_millis(config.serving.drain_ms.get()),
+        tenant: config.serving.tenant.clone(),
+    }
+}
+
+/// What was stored, as the engine starts from it.
+fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
+    let Loaded { position, chains, digests, rows, availability, .. } = loaded;
+    let mut moves = Vec::new();
+    let mut partitions = Vec::new();
+    for (partition, rows) in (0..).zip(rows) {
+        moves.extend(rows.iter().flat_map(moves_of_row));
+        let state = State::restore(rows).map_err(|source| RunError::Restore {
+            partition,
+            state: folder.state(),
+            source,
+        })?;
+        partitions.push(PartitionStart {
+            partition,
+            state,
+            next_offset: position.next_offset(partition),
+            chain: of_partition(&chains, partition),
+            digest: of_partition(&digests, partition),
+        });
+    }
+    Ok(Base { partitions, moves, availability })
+}
+
+/// A partition that is not named stands at the beginning.
+fn of_partition<T: Copy + Default>(all: &[(u16, T)], partition: u16) -> T {
+    all.iter().find(|(of, _)| *of == partition).map(|(_, value)| *value).unwrap_or_default()
+}
+
+fn sink(store: Arc<Store>, progress: Arc<Progress>, clock: Arc<dyn Clock>) -> Sink {
+    Box::new(move |changes| {
+        store.write(&changes, clock.now())?;
+        progress.publish(changes.up_to);
+        Ok(())
+    })
+}
+
+fn watch(vigil: &Arc<Vigil>) -> Box<dyn Listener> {
+    Box::new(Watch(Arc::clone(vigil)))
+}
+
+/// Several listeners as one.
+struct Listeners(Vec<Box<dyn Listener>>);
+
+impl Listener for Listeners {
+    fn decided(&mut self, replies: &[dataflows::Reply], log_times: &[(u16, events::LogTime)]) {
+        for listener in &mut self.0 {
+            listener.decided(replies, log_times);
+        }
+    }
+}

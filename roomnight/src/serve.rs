@@ -1,0 +1,123 @@
+//! Answering HTTP until the process is asked to stop.
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use serving::serve::check_address;
+use serving::{App, ServeError, SystemClock};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::{Config, ConfigError, Effective, Sources};
+use crate::directory::DataFolder;
+use crate::messages::{self, MessagesError};
+use crate::run::{Parts, RunError, System};
+
+/// Why the server does not run, or did not stop in order.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address is not one.
+    #[error("`listen` is `{0}`: write it as 127.0.0.1:8080")]
+    Address(String),
+    /// Nobody can listen there.
+    #[error("cannot listen on {address}: choose another with --listen, or stop what is there")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// Messages cannot be set up.
+    #[error(transparent)]
+    Messages(#[from] MessagesError),
+    /// The system does not run.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The door does not open.
+    #[error("HTTP cannot be answered")]
+    Serve(#[from] ServeError),
+    /// The runtime of the door does not start, or standard output is closed.
+    #[error("the system refuses")]
+    Io(#[from] io::Error),
+}
+
+/// Opens a data folder and answers HTTP until it is asked to stop.
+pub fn run(folder: DataFolder, sources: &Sources) -> Result<(), ServerError> {
+    let effective = Effective::load(sources)?;
+    let config = &effective.config;
+    messages::set_up(&config.messages.filter)?;
+    tracing::info!(configuration = %effective, "starting");
+    let listener = listen(config)?;
+    let parts = Parts { folder, clock: Arc::new(SystemClock), listener: None };
+    let mut system = System::start(config, parts)?;
+    system.own()?;
+    answer(system, config, listener)
+}
+
+/// Takes the address before anything else is done, so that a taken one is told at once.
+pub(crate) fn listen(config: &Config) -> Result<TcpListener, ServerError> {
+    let address: SocketAddr =
+        config.listen.parse().map_err(|_| ServerError::Address(config.listen.clone()))?;
+    check_address(address)?;
+    TcpListener::bind(address).map_err(|source| ServerError::Listen { address, source })
+}
+
+/// Says where it listens, answers until a signal comes, and stops the system.
+pub(crate) fn answer(
+    system: System,
+    config: &Config,
+    listener: TcpListener,
+) -> Result<(), ServerError> {
+    // Another test of the same process may have installed its own, which serves as well.
+    if system.app().metrics.install().is_err() {
+        tracing::debug!("metrics of other parts go to the recorder that is there");
+    }
+    let address = listener.local_addr()?;
+    let app = Arc::clone(system.app());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.serving.threads.get())
+        .thread_name("http")
+        .enable_all()
+        .build()?;
+    let served = runtime.block_on(async move {
+        let stop = stop_asked()?;
+        say(address)?;
+        serve(listener, app, stop).await
+    });
+    // Whatever still runs holds the app; the system stops only after it.
+    drop(runtime);
+    tracing::info!("stopping");
+    let stopped = system.stop()?;
+    tracing::info!(decided = %stopped.decided, stored = %stopped.stored, "stopped");
+    served
+}
+
+async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), ServerError> {
+    Ok(serving::serve(listener, app, stop).await?)
+}
+
+/// The one line that tells whoever started the process that it is ready to decide, and where.
+fn say(address: SocketAddr) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "roomnight listening on http://{address}")?;
+    out.flush()
+}
+
+/// Is over when the process is asked to end, by a service manager or by Ctrl-C.
+fn stop_asked() -> io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,160 @@
+//! What stands on a log, one record a line.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use events::{Command, Line, Position, Stamp};
+use ingest::{EmbeddedLog, EmbeddedOptions, Log, LogError, OpenError, Record, Topic};
+use jiff::Timestamp;
+
+use crate::config::LogConfig;
+use crate::directory::DataFolder;
+
+#[cfg(test)]
+mod tests;
+
+/// How many records are read at once.
+const RECORDS_MAX: usize = 1_024;
+
+/// How many bytes of a dead letter are shown.
+const BYTES_SHOWN_MAX: usize = 64;
+
+/// Why a log cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum TailError {
+    /// There is no log.
+    #[error("there is no log in {0}: name the data folder of a server with --data")]
+    Absent(PathBuf),
+    /// The log cannot be opened; one process has it at a time, a server too.
+    #[error("the log cannot be opened")]
+    Open(#[from] OpenError),
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] LogError),
+    /// The output is closed or full.
+    #[error("the output takes nothing more")]
+    Write(#[from] io::Error),
+}
+
+/// Which records.
+#[derive(Debug, Clone, Default)]
+pub struct Range {
+    /// From which position on.
+    pub from: Position,
+    /// Of which partition; of all if none is named.
+    pub partition: Option<u16>,
+    /// How many at most.
+    pub limit: Option<u64>,
+}
+
+/// Opens the log of a data folder that is there.
+pub fn open(folder: &DataFolder, config: &LogConfig) -> Result<EmbeddedLog, TailError> {
+    let path = folder.log();
+    if !path.is_dir() {
+        return Err(TailError::Absent(folder.path().to_path_buf()));
+    }
+    let mut options = EmbeddedOptions::new(path, config.partitions.get());
+    options.segment_bytes = config.segment_bytes.get();
+    Ok(EmbeddedLog::open(options)?)
+}
+
+/// Prints the commands of a range.
+pub fn commands(log: &dyn Log, range: &Range, out: &mut dyn Write) -> Result<(), TailError> {
+    let end = log.end(Topic::Commands);
+    let mut reader = log.reader(Topic::Commands, &range.from)?;
+    let mut read = range.from.clone();
+    let mut left = range.limit.unwrap_or(u64::MAX);
+    while left > 0 && !read.covers(&end) {
+        for record in reader.next(RECORDS_MAX, Duration::from_secs(1))? {
+            read.set(record.partition, record.offset + 1);
+            if range.partition.is_none_or(|partition| partition == record.partition) && left > 0 {
+                writeln!(out, "{}", line(&record))?;
+                left -= 1;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Prints every record that could not be read.
+pub fn dead_letters(log: &dyn Log, out: &mut dyn Write) -> Result<(), TailError> {
+    for letter in ingest::dead_letters::list(log)? {
+        let shown = letter.bytes.len().min(BYTES_SHOWN_MAX);
+        let hex: String = letter.bytes[..shown].iter().map(|byte| format!("{byte:02x}")).collect();
+        let more = if shown < letter.bytes.len() { "…" } else { "" };
+        writeln!(
+            out,
+            "{}:{}  {}  {} bytes {hex}{more}",
+            letter.partition,
+            letter.offset,
+            letter.reason,
+            letter.bytes.len()
+        )?;
+    }
+    Ok(())
+}
+
+/// Position, stamp, kind, id, summary.
+fn line(record: &Record) -> String {
+    let position = format!("{}:{}", record.partition, record.offset);
+    match ingest::decode(record) {
+        Ok(envelope) => format!(
+            "{position:<12}  {}  {:<16}  {}  {}",
+            shown_stamp(envelope.stamp),
+            envelope.command.name(),
+            envelope.id,
+            summary(&envelope.command)
+        ),
+        Err(letter) => format!("{position:<12}  unreadable: {}", letter.reason),
+    }
+}
+
+fn shown_stamp(stamp: Stamp) -> String {
+    match Timestamp::from_millisecond(stamp.0) {
+        Ok(time) => format!("{time:.3}"),
+        Err(_) => format!("{} ms", stamp.0),
+    }
+}
+
+fn summary(command: &Command) -> String {
+    match command {
+        Command::DefineProperty(command) => {
+            format!("{} `{}` in {}", command.property, command.name, command.city)
+        }
+        Command::DefineRoomType(command) => {
+            format!("{}/{} for {} guests", command.property, command.room_type, command.max_guests)
+        }
+        Command::DefineRatePlan(command) => {
+            format!("{}/{} from {}", command.property, command.rate_plan, command.base_price)
+        }
+        Command::SetInventory(command) => format!(
+            "{}/{} {} to {} rooms, {} blocked, {} beyond",
+            command.property,
+            command.room_type,
+            command.nights,
+            command.supply.physical,
+            command.supply.blocked,
+            command.supply.allowance
+        ),
+        Command::PlaceHold(command) => {
+            let lines: Vec<String> = command.lines.iter().map(summary_of_line).collect();
+            format!("{} {} for {} ms", command.property, lines.join(", "), command.ttl_ms)
+        }
+        Command::ConfirmHold(command) => format!("{} for {}", command.hold, command.guest),
+        Command::ReleaseHold(command) => command.hold.to_string(),
+        Command::CancelBooking(command) if command.lines.is_empty() => command.booking.to_string(),
+        Command::CancelBooking(command) => {
+            format!("{} lines {:?}", command.booking, command.lines.as_slice())
+        }
+        Command::RecordFact(command) => format!("{} {:?}", command.booking, command.fact),
+        Command::AnnounceOwner(command) => {
+            format!("epoch {} steps of at most {} ms", command.epoch, command.step_max_ms)
+        }
+        Command::Tick(command) => format!("epoch {} at {} ms", command.epoch, command.monotonic_ms),
+    }
+}
+
+fn summary_of_line(line: &Line) -> String {
+    format!("{}x {}/{} {}", line.rooms, line.room_type, line.rate_plan, line.stay)
+}
