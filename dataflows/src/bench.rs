@@ -3,13 +3,13 @@
 //! Goals: the way from the mailbox through the workers to a sink that does nothing. Not goals: the
 //! ledger, the log and storage, which have benches of their own.
 
-use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use events::{Night, Position, PropertyId, RoomTypeId, Stay};
 use ledger::{ClaimKind, Move};
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::error::EngineError;
 use crate::inputs::fact_of_move;
@@ -143,7 +143,8 @@ fn mix(index: u64) -> u64 {
 struct Seen {
     rows: u64,
     hash: u64,
-    view: std::collections::HashMap<u64, u64>,
+    /// The hash of each row by the hash of its key.
+    view: FxHashMap<u64, u64>,
 }
 
 /// Folds the changes into one hash of the view as it stands: the sum of the hashes of its rows.
@@ -152,11 +153,12 @@ fn sink(seen: &Arc<Mutex<Seen>>) -> Sink {
     Box::new(move |changes| {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         for (key, row) in &changes.availability {
+            let key = hash_of(key);
+            let now = row.map_or(0, |row| mix(hash_of(&(key, row))));
             let before = match row {
-                Some(row) => seen.view.insert(hash_of(key), hash_of(&(key, row))),
-                None => seen.view.remove(&hash_of(key)),
+                Some(_) => seen.view.insert(key, now),
+                None => seen.view.remove(&key),
             };
-            let now = row.map_or(0, |row| hash_of(&(key, row)));
             seen.hash = seen.hash.wrapping_sub(before.unwrap_or(0)).wrapping_add(now);
             seen.rows += 1;
         }
@@ -165,7 +167,7 @@ fn sink(seen: &Arc<Mutex<Seen>>) -> Sink {
 }
 
 fn hash_of(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FxHasher::default();
     value.hash(&mut hasher);
     hasher.finish()
 }

@@ -5,7 +5,7 @@ use ledger::{Digest, RowChange};
 
 use crate::views::availability::{AvailabilityKey, AvailabilityRow};
 
-/// All that changed between the position of the changes before and `up_to`; kept whole or not at all.
+/// All that changed between the changes before and `up_to`; kept whole or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
     /// What these changes lead to.

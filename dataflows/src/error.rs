@@ -42,8 +42,8 @@ pub enum EngineError {
     Log(#[from] LogError),
     /// The log left records out, or gave some twice.
     #[error(
-        "partition {partition} gave offset {found} where {expected} comes next: nothing was decided \
-         from it; check the log for damage, and restart from the stored state"
+        "partition {partition} gave offset {found} where {expected} comes next: nothing was \
+         decided from it; check the log for damage, and restart from the stored state"
     )]
     Gap {
         /// In which partition.
@@ -55,9 +55,9 @@ pub enum EngineError {
     },
     /// The log is not the one that was read before.
     #[error(
-        "the hash of partition {partition} at offset {offset} does not follow from the records read \
-         before: the log was changed, cut or swapped; restore the log that belongs to the state, or \
-         discard the state and rebuild it"
+        "the hash of partition {partition} at offset {offset} does not follow from the records \
+         read before: the log was changed, cut or swapped; restore the log that belongs to the \
+         state, or discard the state and rebuild it"
     )]
     Forked {
         /// In which partition.

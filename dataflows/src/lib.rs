@@ -1,9 +1,10 @@
 //! The views: decisions become availability, incrementally, at a known position.
 //!
 //! ```text
-//!  log --records--> ledger's thread --mailbox--> views (timely workers) --> writer --Changes--> sink
-//!                        |  \__ decisions, at once, to the listener
-//!                        '----- what cannot be read, to the dead letters
+//! log --records--> ledger --mailbox--> views (timely) --rows--> writer --Changes--> sink
+//!                   |  |
+//!                   |  '-- decisions, at once --> listener
+//!                   '-- what cannot be read --> dead letters
 //! ```
 //!
 //! - [`views`]: one view per file: question, reference SQL, row, bound on its state.
@@ -14,7 +15,7 @@
 //!
 //! 1. Decisions depend on the order of the log alone: batches, epochs and workers change none.
 //! 2. A decision is told before any view has seen it; it never waits for a dataflow.
-//! 3. [`Changes`] lead from one position to a later one, and are handed on only when every worker
+//! 3. [`Changes`] lead from one position to a later one and are handed on only when every worker
 //!    has closed their epoch. A frontier that is empty because something ends closes nothing.
 //! 4. What waits is bounded: two epochs on their way, and so many changes in the mailbox; above that
 //!    the ledger waits and the log holds the rest.

@@ -1,8 +1,8 @@
 //! The mailbox between the ledger and the views: what waits is taken as one epoch.
 //!
 //! The ledger appends under a short lock and never waits for a dataflow, until `changes_pending_max`
-//! changes wait even after the superseded ones were dropped; then it waits for the views, and the
-//! log holds what is not read yet.
+//! changes wait; then it waits for the views, and the log holds what is not read yet. As changes pile
+//! up the superseded ones are dropped, so that a busy night does not fill the mailbox by itself.
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -32,6 +32,8 @@ pub(crate) struct Batch {
     pub facts: Vec<(Fact, i64)>,
     /// The names of the places that are new with it.
     pub names: Vec<PlaceName>,
+    /// How many batches were put together in this one.
+    pub merged_count: usize,
 }
 
 impl Batch {
@@ -44,6 +46,23 @@ impl Batch {
     pub fn coalesce(&mut self) {
         coalesce_facts(&mut self.facts);
         coalesce_rows(&mut self.rows);
+        self.merged_count = 1;
+    }
+
+    /// Takes the input of the views, equal facts summed.
+    pub fn take_facts(&mut self) -> Vec<(Fact, i64)> {
+        let mut facts = mem::take(&mut self.facts);
+        coalesce_facts(&mut facts);
+        facts
+    }
+
+    /// Takes the rows, each key once: within one batch the ledger sees to that itself.
+    pub fn take_rows(&mut self) -> Vec<RowChange> {
+        let mut rows = mem::take(&mut self.rows);
+        if self.merged_count > 1 {
+            coalesce_rows(&mut rows);
+        }
+        rows
     }
 
     /// Adds what came after; leaves `later` empty with its capacity.
@@ -54,6 +73,7 @@ impl Batch {
         self.rows.append(&mut later.rows);
         self.facts.append(&mut later.facts);
         self.names.append(&mut later.names);
+        self.merged_count += 1;
     }
 }
 
@@ -135,8 +155,8 @@ impl Mailbox {
         }
     }
 
-    /// Coalesces each time that the changes have doubled, so that each is looked at a constant number
-    /// of times. Only the producer does this, outside the lock: nothing can overtake it.
+    /// Coalesces each time that the changes have doubled, so that each is looked at a constant
+    /// number of times. Only the producer does this, outside the lock: nothing can overtake it.
     fn coalesce_if_grown(&self) {
         let mut waiting = self.lock();
         if pending(&waiting) < waiting.coalesced_count * 2 + CHANGES_WORTH_COALESCING {

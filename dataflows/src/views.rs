@@ -2,6 +2,6 @@
 //!
 //! | view | question | row | bound on its state |
 //! |---|---|---|---|
-//! | [`availability`] | how many rooms are left on a night? | [`availability::AvailabilityRow`] | touched nights |
+//! | [`availability`] | how many rooms are left on a night? | `AvailabilityRow` | touched nights |
 
 pub mod availability;

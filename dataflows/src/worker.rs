@@ -19,7 +19,7 @@ use timely::dataflow::operators::Input;
 use timely::worker::Worker;
 
 use crate::error::EngineError;
-use crate::inputs::{Fact, coalesce_facts};
+use crate::inputs::Fact;
 use crate::priority::yield_to_deciders;
 use crate::report::{Part, report};
 use crate::status::{PanicGuard, Shared};
@@ -128,8 +128,7 @@ fn feed_epochs(worker: &mut Worker, input: &mut FactInput, shared: &Shared, part
         let in_flight = epoch - shared.gate.epochs_stored_count();
         let ready = in_flight < EPOCHS_IN_FLIGHT_MAX;
         if let Some(mut batch) = ready.then(|| shared.mailbox.take()).flatten() {
-            let mut facts = std::mem::take(&mut batch.facts);
-            coalesce_facts(&mut facts);
+            let facts = batch.take_facts();
             // Told first: a worker may close the epoch before this thread runs again.
             drop(parts.send(Part::Opened { epoch, batch }));
             let updates = facts.into_iter().map(|(fact, diff)| (fact, epoch, diff));

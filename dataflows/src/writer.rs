@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 
 use crate::changes::Changes;
 use crate::error::{EngineError, SinkError};
-use crate::inputs::coalesce_rows;
 use crate::mailbox::Batch;
 use crate::places::PlaceName;
 use crate::priority::yield_to_deciders;
@@ -134,8 +133,8 @@ impl Writer {
             let count = availability.len();
             tracing::warn!(count, "stored rows of the view availability were wrong: corrected");
         }
-        coalesce_rows(&mut batch.rows);
-        let Batch { up_to, chains, digests, rows: ledger, .. } = batch;
+        let ledger = batch.take_rows();
+        let Batch { up_to, chains, digests, .. } = batch;
         let corrected = availability.len() as u64;
         let stored = up_to.clone();
         let changes = Changes { up_to, chains, digests, ledger, availability };

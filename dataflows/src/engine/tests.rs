@@ -124,17 +124,24 @@ fn several_partitions_share_one_engine() {
     }
 }
 
-/// When everything is cancelled, released or expired no row is left.
+/// When everything is cancelled, released or expired no row is left of those that there were.
 #[test]
 fn what_is_undone_leaves_no_row() {
     let history = world::Writer::new(3, 1).history_undone(1_000);
     for workers in [1, 2] {
-        let log = history.log(history.records.len());
-        let (kept, ..) = run(options(workers, 100), &log, nothing(1));
-        let changes = kept.changes();
-        let put = changes.iter().flat_map(|changes| &changes.availability);
-        assert!(put.filter(|(_, row)| row.is_some()).count() > 20 || changes.len() < 3);
-        assert_eq!(check_every_position(&changes, &[expected_of(&history)]), Rows::new());
+        let log = history.log(1_000);
+        let kept = Kept::default();
+        let (listener, sink) = (kept.listener(), kept.sink());
+        let shared: Arc<dyn Log> = Arc::new(log.clone());
+        let engine =
+            Engine::start(options(workers, 100), shared, nothing(1), listener, sink).unwrap();
+        assert!(engine.wait_stored(&Position::after(0, 999), PATIENCE));
+        let before = check_every_position(&kept.changes(), &[expected_of(&history)]);
+        assert!(before.len() > 20, "rows to be undone");
+        history.append(&log, 1_000, history.records.len());
+        assert!(engine.wait_stored(&log.end(Topic::Commands), PATIENCE));
+        engine.stop().unwrap();
+        assert_eq!(check_every_position(&kept.changes(), &[expected_of(&history)]), Rows::new());
     }
 }
 
@@ -264,4 +271,26 @@ fn a_full_mailbox_makes_the_ledger_wait() {
     assert_eq!(stopped.digests, [(0, expected_of(&history).digest)]);
     check_every_position(&kept.changes(), &[expected_of(&history)]);
     assert!(kept.changes().len() > 20, "one batch fits at a time");
+}
+
+/// `cargo test --release -p dataflows -- --ignored --nocapture decisions`
+#[test]
+#[ignore = "a measurement, not a check"]
+fn measure_decisions() {
+    let history = world::Writer::of_size(10, 1, 5_000).history(500_000);
+    for (workers, records_max) in [(1, 16), (1, 256), (1, 1024), (2, 1024)] {
+        let log = history.log(history.records.len());
+        let begun = Instant::now();
+        let (kept, _, stopped) = run(options(workers, records_max), &log, nothing(1));
+        let seconds = begun.elapsed().as_secs_f64();
+        let changes = kept.changes();
+        let rows: usize = changes.iter().map(|changes| changes.ledger.len()).sum();
+        let nights: usize = changes.iter().map(|changes| changes.availability.len()).sum();
+        println!(
+            "{workers} {records_max}: {:.0} records/s, {} epochs, {rows} rows, {nights} nights, {}",
+            history.records.len() as f64 / seconds,
+            changes.len(),
+            stopped.digests[0].1
+        );
+    }
 }

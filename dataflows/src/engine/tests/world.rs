@@ -21,7 +21,6 @@ use crate::{AvailabilityKey, AvailabilityRow, Changes, Listener, Reply, Sink};
 
 pub(super) type Rows = BTreeMap<AvailabilityKey, AvailabilityRow>;
 
-const PROPERTIES: u32 = 5;
 const NIGHTS: i32 = 12;
 const BOOT: Boot = Boot(7);
 
@@ -52,6 +51,7 @@ impl History {
 pub(super) struct Writer {
     random: ChaCha8Rng,
     partitions: u16,
+    properties: u32,
     records: Vec<(u16, Bytes)>,
     holds: Vec<HoldId>,
     commands_count: u32,
@@ -60,15 +60,25 @@ pub(super) struct Writer {
 
 impl Writer {
     pub fn new(seed: u64, partitions: u16) -> Self {
-        let random = ChaCha8Rng::seed_from_u64(seed);
-        let (records, holds) = (Vec::new(), Vec::new());
-        let mut world =
-            Self { random, partitions, records, holds, commands_count: 0, monotonic_ms: 0 };
+        Self::of_size(seed, partitions, 5)
+    }
+
+    /// With so many properties.
+    pub fn of_size(seed: u64, partitions: u16, properties: u32) -> Self {
+        let mut world = Self {
+            random: ChaCha8Rng::seed_from_u64(seed),
+            partitions,
+            properties,
+            records: Vec::new(),
+            holds: Vec::new(),
+            commands_count: 0,
+            monotonic_ms: 0,
+        };
         for partition in 0..partitions {
             let announce = AnnounceOwner { epoch: 1, boot: BOOT, step_max_ms: 10_000 };
             world.send_to(partition, Command::AnnounceOwner(announce));
         }
-        for number in 0..PROPERTIES {
+        for number in 0..properties {
             world.define(property(number));
         }
         world
@@ -226,7 +236,7 @@ impl Writer {
     }
 
     fn any_property(&mut self) -> PropertyId {
-        property(self.random.random_range(0..PROPERTIES))
+        property(self.random.random_range(0..self.properties))
     }
 
     fn any_hold(&mut self) -> Option<HoldId> {
