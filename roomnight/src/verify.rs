@@ -22,8 +22,8 @@ use self::report::{Check, Findings, Place};
 mod catalogue;
 mod clock;
 mod compare;
-mod expected;
 mod directory;
+mod expected;
 mod model;
 mod report;
 mod rooms;
@@ -33,7 +33,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-pub use self::directory::{VerifyError, audit};
+pub use self::directory::{VerifyError, audit, audit_log};
 pub use self::report::{Report, Violation};
 pub use self::stored::StoredState;
 
@@ -43,6 +43,7 @@ pub struct Auditor {
     partitions: BTreeMap<u16, Partition>,
     findings: Findings,
     records_count: u64,
+    compared_count: u64,
     dead_letters_count: u64,
 }
 
@@ -92,8 +93,15 @@ impl Auditor {
 
     /// Holds a stored state against the records read so far.
     pub fn compare(&mut self, stored: &StoredState) {
+        self.compared_count = self.records_count;
         let findings = &mut self.findings;
         Comparison { partitions: &self.partitions, stored, findings }.run();
+    }
+
+    /// Holds the number of partitions that the state was made with against the log's.
+    fn same_partitions(&mut self, log: u16, stored: u16) {
+        let about = "the number of partitions of the state";
+        self.findings.equal(Check::Position, Place::default(), about, &log, &stored);
     }
 
     /// What was checked and what was found.
@@ -101,9 +109,13 @@ impl Auditor {
         let models = || self.partitions.values().map(|partition| &partition.model);
         let noted = vec![
             ("records read", self.records_count),
+            ("records beyond the stored position", self.records_count - self.compared_count),
             ("dead letters among them", self.dead_letters_count),
             ("command ids asked again", models().map(Model::repeats_count).sum()),
-            ("nights with more claims than a lowered supply", models().map(Model::nights_above_limit_count).sum()),
+            (
+                "nights with more claims than a lowered supply",
+                models().map(Model::nights_above_limit_count).sum(),
+            ),
         ];
         self.findings.into_report(noted)
     }

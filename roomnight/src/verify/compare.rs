@@ -1,6 +1,6 @@
 //! The comparison: what the log leads to, against what is stored.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{Decision, Reason};
@@ -12,7 +12,7 @@ use super::stored::{StoredState, slot_of};
 
 /// The audited partitions beside the stored state, and what has been found so far.
 pub(super) struct Comparison<'a> {
-    pub(super) partitions: &'a std::collections::BTreeMap<u16, Partition>,
+    pub(super) partitions: &'a BTreeMap<u16, Partition>,
     pub(super) stored: &'a StoredState,
     pub(super) findings: &'a mut Findings,
 }
@@ -128,7 +128,8 @@ impl Comparison<'_> {
         for (key, row) in &self.stored.availability {
             let place = self.touched_night(key);
             self.findings.count(Check::ViewAddsUp, 1);
-            let sum = [row.left, row.held, row.sold, row.blocked].iter().map(|n| i64::from(*n)).sum();
+            let parts = [row.left, row.held, row.sold, row.blocked].map(i64::from);
+            let sum = parts.iter().sum::<i64>();
             if i64::from(row.rooms) != sum || row.held < 0 || row.sold < 0 || row.blocked < 0 {
                 let expected = format!("left + held + sold + blocked = {} rooms", row.rooms);
                 self.findings.violated(Check::ViewAddsUp, place, Shown(key), expected, Shown(row));

@@ -172,9 +172,8 @@ fn listed_nights(rooms: &Rooms) -> impl Iterator<Item = (Night, &ClaimedNight)> 
 fn ranges(rooms: &Rooms) -> Vec<SupplyRange> {
     let mut ranges: Vec<SupplyRange> = Vec::new();
     for (night, supply) in rooms.supplied() {
-        let before = ranges.last().filter(|last| {
-            last.supply == supply && last.nights.departure() == night
-        });
+        let before =
+            ranges.last().filter(|last| last.supply == supply && last.nights.departure() == night);
         let arrival = before.map_or(night, |last| last.nights.arrival());
         // A range ends on a night that can be named, so the last night of all is in none.
         let Ok(nights) = Stay::new(arrival, night.plus(1)) else { continue };

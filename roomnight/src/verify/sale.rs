@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use events::{
-    CancelBooking, ConfirmHold, Decision, Fact, GuestRef, HoldId, Line, LogTime, Night,
-    PlaceHold, PropertyId, Reason, RecordFact, Rejection, ReleaseHold, Slot, Stamp,
+    CancelBooking, ConfirmHold, Decision, Fact, GuestRef, HoldId, Line, LogTime, Night, PlaceHold,
+    PropertyId, Reason, RecordFact, Rejection, ReleaseHold, Slot, Stamp,
 };
 
 use super::catalogue::{Property, guard};
@@ -311,11 +311,10 @@ impl Model {
         for line in lines {
             let Some(room_type) = property.room_type(&line.room_type) else { continue };
             for night in line.stay.nights() {
-                let with = |other: &&Line| {
-                    other.room_type == line.room_type && other.stay.contains(night)
-                };
-                let wanted = lines.iter().filter(with).map(|other| u32::from(other.rooms)).sum();
-                if !room_type.rooms.has_room(night, wanted) {
+                let with =
+                    |other: &&Line| other.room_type == line.room_type && other.stay.contains(night);
+                let wanted = lines.iter().filter(with).map(|other| u32::from(other.rooms));
+                if !room_type.rooms.has_room(night, wanted.sum()) {
                     full.insert(night);
                 }
             }

@@ -23,6 +23,7 @@ use ledger::{Digest, State};
 use super::{Auditor, Report, StoredState};
 
 mod bad;
+mod directory;
 mod good;
 mod random;
 
@@ -283,7 +284,12 @@ impl StoredState {
         self.derive_view();
     }
 
-    fn supply_of(&self, property: &PropertyId, room_type: &events::RoomTypeId, night: Night) -> Supply {
+    fn supply_of(
+        &self,
+        property: &PropertyId,
+        room_type: &events::RoomTypeId,
+        night: Night,
+    ) -> Supply {
         let ranges = self.rows.iter().filter_map(|row| match row {
             Row::Inventory(row) if (&row.property, &row.room_type) == (property, room_type) => {
                 Some(&row.ranges)
@@ -320,7 +326,10 @@ fn property_named(property: &str) -> DefineProperty {
         name: property.to_owned(),
         city: "Lisbon".to_owned(),
         country: "PT".to_owned(),
-        location: Location { latitude_microdegrees: 38_710_000, longitude_microdegrees: -9_140_000 },
+        location: Location {
+            latitude_microdegrees: 38_710_000,
+            longitude_microdegrees: -9_140_000,
+        },
         time_zone: "Europe/Lisbon".to_owned(),
         currency: "EUR".parse().unwrap(),
         stars: 4,
