@@ -65,7 +65,7 @@ pub enum HotelBookingsError {
         found: String,
     },
     /// The file cannot be read.
-    #[error("{path} cannot be read: {source}")]
+    #[error("the hotel bookings at {path} cannot be read")]
     Unreadable {
         /// Which file.
         path: PathBuf,
@@ -73,7 +73,7 @@ pub enum HotelBookingsError {
         source: io::Error,
     },
     /// The text is not CSV.
-    #[error("the hotel bookings are not CSV: {0}")]
+    #[error("the hotel bookings are not CSV that can be read")]
     NotCsv(#[from] csv::Error),
     /// A column is missing.
     #[error("the hotel bookings have no column `{0}`: is this another table?")]
@@ -91,7 +91,7 @@ pub enum HotelBookingsError {
         expected: &'static str,
     },
     /// A date does not exist.
-    #[error("row {row} of the hotel bookings: {source}")]
+    #[error("row {row} of the hotel bookings has a date that is none")]
     Night {
         /// Which row, counted from 1.
         row: u32,

@@ -18,7 +18,7 @@ struct Later {
 }
 
 /// The events of a history. It holds the day at hand and, for bookings that were made and are not
-/// over, what is still to come: about one in seven of all bookings at the busiest time.
+/// over, what is still to come: of two years of arrivals about one booking in nine at most.
 #[derive(Debug)]
 pub(super) struct Events {
     bookings: Peekable<Bookings>,

@@ -73,12 +73,12 @@ impl House {
     /// The median price of a night on these terms, in cents.
     pub(crate) fn base_price_minor(self, terms: Terms) -> i64 {
         match (self, terms) {
-            (Self::City, Terms::Flexible) => 103_00,
-            (Self::City, Terms::NonRefundable) => 90_00,
-            (Self::City, Terms::Refundable) => 100_00,
-            (Self::Resort, Terms::Flexible) => 78_00,
-            (Self::Resort, Terms::NonRefundable) => 70_00,
-            (Self::Resort, Terms::Refundable) => 66_00,
+            (Self::City, Terms::Flexible) => 10_300,
+            (Self::City, Terms::NonRefundable) => 9_000,
+            (Self::City, Terms::Refundable) => 10_000,
+            (Self::Resort, Terms::Flexible) => 7_800,
+            (Self::Resort, Terms::NonRefundable) => 7_000,
+            (Self::Resort, Terms::Refundable) => 6_600,
         }
     }
 

@@ -133,13 +133,19 @@ fn what_is_wrong_is_named_with_its_row() {
     let with = |from: &str, to: &str| {
         let text = SAMPLE.replacen(from, to, 1);
         assert_ne!(text, SAMPLE, "the sample has no `{from}`");
-        HotelBookings::read(text.as_bytes()).expect_err("it is wrong").to_string()
+        let error = HotelBookings::read(text.as_bytes()).expect_err("it is wrong");
+        let why = std::error::Error::source(&error).map(|why| format!(": {why}"));
+        format!("{error}{}", why.unwrap_or_default())
     };
     let cases = [
         (",adr,", ",price,", "no column `adr`"),
         ("City Hotel", "Ice Hotel", "row 1 of the hotel bookings: `hotel` is `Ice Hotel`"),
         ("123.4", "123.456", "row 2 of the hotel bookings: `adr` is `123.456`"),
-        ("February,9,28", "February,9,31", "row 2 of the hotel bookings: `2016-02-31`"),
+        (
+            "February,9,28",
+            "February,9,31",
+            "row 2 of the hotel bookings has a date that is none: `2016-02-31`",
+        ),
         ("2016-02-10", "2016-03-10", "row 2 of the hotel bookings: cancelled after the arrival"),
         ("2016-02-10", "2015-02-10", "row 2 of the hotel bookings: cancelled before it was made"),
         ("Non Refund", "Maybe", "row 2 of the hotel bookings: `deposit_type` is `Maybe`"),
@@ -366,4 +372,31 @@ fn the_real_history_is_the_same_every_time() {
     let Some(history) = real("the_real_history_is_the_same_every_time") else { return };
     let hash = crate::testing::hash_of(history.commands());
     assert_eq!(hash, "c94ba2830ce5c843");
+}
+
+#[test]
+fn every_command_survives_the_wire() {
+    let history = sample();
+    let commands: Vec<HistoryCommand> =
+        history.catalogue(Capacity::Real).chain(history.commands()).collect();
+    assert_eq!(commands.len(), 2 + 19 + 6 + 2 * 19 + 9 * 2 + 14);
+    for made in commands {
+        let bytes = events::wire::encode_command(&made.command);
+        assert_eq!(events::wire::decode_command(&bytes), Ok(made.command.clone()));
+        assert_eq!(made.command.slot(), Some(made.slot));
+    }
+}
+
+#[test]
+fn base_prices_are_the_median_of_what_was_paid() {
+    let Some(history) = real("base_prices_are_the_median_of_what_was_paid") else { return };
+    for house in House::ALL {
+        for terms in Terms::ALL {
+            let of = |row: &&Row| row.house == house && row.terms == terms && row.adr_minor > 0;
+            let mut paid: Vec<i64> =
+                history.rows().iter().filter(of).map(|row| row.adr_minor).collect();
+            paid.sort_unstable();
+            assert_eq!(paid[paid.len() / 2], house.base_price_minor(terms), "{house:?} {terms:?}");
+        }
+    }
 }
