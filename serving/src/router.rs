@@ -45,3 +45,6 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(from_fn_with_state(Observer::new(Arc::clone(&app)), observe))
         .with_state(app)
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,7 +92,7 @@ fn fact_recorded(fact: Fact, recorded_at: String) -> FactRecorded {
     params(WriteHeaders,
         ("booking" = String, Path, description = "The id of the booking"),
     ),
-    request_body = requests::Cancel,
+    request_body = Option<requests::Cancel>,
     responses(
         (status = 200, description = "Cancelled", body = Cancelled,
             headers(("Roomnight-Position" = String, description = "Just after this request"))),

@@ -115,7 +115,7 @@ pub(crate) async fn confirm(
     params(WriteHeaders,
         ("hold" = String, Path, description = "The id of the hold"),
     ),
-    request_body = requests::Release,
+    request_body = Option<requests::Release>,
     responses(
         (status = 200, description = "Released", body = Released,
             headers(("Roomnight-Position" = String, description = "Just after this request"))),

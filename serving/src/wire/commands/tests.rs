@@ -2,8 +2,8 @@
 
 use events::{DefineProperty, Night, PlaceHold};
 use serde_json::{Value, json};
+use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AdditionalProperties, Object, Schema};
-use utoipa::openapi::{RefOr, Required};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{
@@ -62,8 +62,6 @@ type Reads = fn(&Value) -> Result<(), Faults>;
 
 /// Every body: how it is described, one that is complete, and how it is read.
 fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
-    let (hold_id, booking_id) = (events::HoldId(1), events::BookingId(1));
-    assert_eq!((hold_id, booking_id), (events::HoldId(1), events::BookingId(1)));
     vec![
         (requests::Property::schema(), property(), |b| define_property("grand", b).map(drop)),
         (requests::RoomType::schema(), room_type(), |b| define_room_type("g", "d", b).map(drop)),
@@ -83,7 +81,7 @@ fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
 fn object(schema: RefOr<Schema>) -> Object {
     match schema {
         RefOr::T(Schema::Object(object)) => object,
-        other => panic!("not an object: {other:?}"),
+        RefOr::T(_) | RefOr::Ref(_) => panic!("not an object"),
     }
 }
 
@@ -125,7 +123,6 @@ fn descriptions_have_names_of_their_own() {
         object(requests::Money::schema()).properties.get("amount"),
         Some(RefOr::T(_))
     ));
-    assert_eq!(Required::from(true), Required::True);
 }
 
 #[test]
