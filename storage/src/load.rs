@@ -1,13 +1,15 @@
 //! Loading: every row, once, as the first input of a restart.
 
-use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{ChainHash, Position};
 use ledger::{Digest, Row};
 
-use crate::tables::{Stored, decode_any};
-use crate::{Error, Store};
+use crate::kinds::Kind;
+use crate::tables::{MetaRow, Stored, decode_any};
+use crate::{Error, Snapshot, Store};
 
 /// All that a restart needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,35 +29,64 @@ pub struct Loaded {
     pub availability: Vec<(AvailabilityKey, AvailabilityRow)>,
 }
 
+/// The rows of some of the tables.
+struct Part {
+    rows: Vec<Vec<Row>>,
+    availability: Vec<(AvailabilityKey, AvailabilityRow)>,
+}
+
 impl Store {
     /// Reads the whole state in one scan, checking each row. Nothing but the result grows with it.
+    ///
+    /// Two threads share the scan: what is kept for later answers is about as much as the rest.
     pub fn load(&self) -> Result<Loaded, Error> {
         let snapshot = self.snapshot()?;
         let meta = snapshot.meta().ok_or(Error::Invalid {
             what: "a state that has never met its log was asked for its rows".to_owned(),
             remedy: "call `check_against` first",
         })?;
-        let reaches: &BTreeMap<_, _> = &meta.reaches;
-        let mut loaded = Loaded {
+        let middle = [Kind::Decision.byte()];
+        let (first, second) = thread::scope(|scope| {
+            let second = scope.spawn(|| part(&snapshot, meta, &middle, None));
+            let first = part(&snapshot, meta, &[], Some(&middle));
+            (first, second.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let (Part { mut rows, mut availability }, mut second) = (first?, second?);
+        for (rows, more) in rows.iter_mut().zip(&mut second.rows) {
+            rows.append(more);
+        }
+        availability.append(&mut second.availability);
+        let reaches = || meta.reaches.iter();
+        Ok(Loaded {
             position: meta.position(),
-            chains: reaches.iter().map(|(partition, reach)| (*partition, reach.chain)).collect(),
-            digests: reaches.iter().map(|(partition, reach)| (*partition, reach.digest)).collect(),
+            chains: reaches().map(|(partition, reach)| (*partition, reach.chain)).collect(),
+            digests: reaches().map(|(partition, reach)| (*partition, reach.digest)).collect(),
             partitions: meta.partitions,
-            rows: vec![Vec::new(); meta.partitions.into()],
-            availability: Vec::new(),
-        };
-        for item in snapshot.everything() {
-            let (key, value) = item.map_err(|error| snapshot.failed(error))?;
-            match decode_any(meta.partitions, &key, &value)? {
-                Stored::Meta => {}
-                Stored::Availability(row) => loaded.availability.push(row),
-                Stored::Ledger(partition, row) => {
-                    if let Some(rows) = loaded.rows.get_mut(usize::from(partition)) {
-                        rows.push(row);
-                    }
+            rows,
+            availability,
+        })
+    }
+}
+
+fn part(
+    snapshot: &Snapshot<'_>,
+    meta: &MetaRow,
+    from: &[u8],
+    to: Option<&[u8]>,
+) -> Result<Part, Error> {
+    let rows = vec![Vec::new(); meta.partitions.into()];
+    let mut part = Part { rows, availability: Vec::new() };
+    for item in snapshot.scan(from, to) {
+        let (key, value) = item.map_err(|error| snapshot.failed(error))?;
+        match decode_any(meta.partitions, &key, &value)? {
+            Stored::Meta => {}
+            Stored::Availability(row) => part.availability.push(row),
+            Stored::Ledger(partition, row) => {
+                if let Some(rows) = part.rows.get_mut(usize::from(partition)) {
+                    rows.push(row);
                 }
             }
         }
-        Ok(loaded)
     }
+    Ok(part)
 }

@@ -179,12 +179,16 @@ impl Snapshot<'_> {
             .collect()
     }
 
-    /// Every row in the order of its key, past the cache, which a long scan would only empty.
-    pub(crate) fn everything(&self) -> DBIteratorWithThreadMode<'_, DB> {
+    /// Every row from one key up to another or the end, in the order of the keys, and past the
+    /// cache, which a long scan would only empty.
+    pub(crate) fn scan(&self, from: &[u8], to: Option<&[u8]>) -> DBIteratorWithThreadMode<'_, DB> {
         let mut options = ReadOptions::default();
         options.fill_cache(false);
         options.set_readahead_size(2 << 20);
-        self.rows.iterator_opt(IteratorMode::Start, options)
+        if let Some(to) = to {
+            options.set_iterate_upper_bound(to);
+        }
+        self.rows.iterator_opt(IteratorMode::From(from, Direction::Forward), options)
     }
 
     pub(crate) fn meta(&self) -> Option<&MetaRow> {
