@@ -225,7 +225,7 @@ impl Check {
     ];
 }
 
-/// What comes first among violations: the lower layer, then the log's order, then the checks' order.
+/// What comes first among violations: the lower layer, then the log, then the checks in order.
 type Rank = (u8, Place, Check);
 
 /// Collects counts, and of all violations the one that stands first on the log.
