@@ -10,7 +10,7 @@
 //!    acknowledged. The log is refused and nothing in it is changed.
 
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -89,7 +89,7 @@ pub fn recover(
         segments.push(Arc::new(Segment { file, length }));
     }
     let end = End { scan: &scan, tails: &tails, segments: &segments };
-    end.refuse_loss(witnessed)?;
+    end.refuse_loss(directory, witnessed)?;
     let torn = end.torn()?;
     if let Some(tail) = torn {
         cut(&segments[tail.segment as usize], tail, disk)?;
@@ -133,33 +133,29 @@ struct End<'a> {
 impl<'a> End<'a> {
     /// Refuses the log when anything proves that a group behind the last whole one was
     /// acknowledged.
-    fn refuse_loss(&self, witnessed: Option<Mark>) -> Result<(), OpenError> {
-        let group = self.scan.mark.group;
-        if let Some((tail, (at, number))) =
-            self.tails.iter().find_map(|tail| Some((tail, tail.other_group?)))
-        {
-            let file = &self.segments[tail.segment as usize].file.path;
-            let what = format!(
-                "{}, though group {number} stands at byte {at} of {}",
-                self.flaw(),
-                file.display()
+    fn refuse_loss(&self, directory: &Directory, witnessed: Option<Mark>) -> Result<(), OpenError> {
+        let other = self.tails.iter().find_map(|tail| Some((tail, tail.other_group?)));
+        if let Some((tail, (at, number))) = other {
+            let file = self.file(tail.segment).display();
+            return Err(
+                self.damaged(format!("though group {number} stands at byte {at} of {file}"))
             );
-            return Err(self.damaged(what));
         }
-        let Some(Mark { group: witnessed, .. }) = witnessed.filter(|mark| mark.group > group)
-        else {
-            return Ok(());
-        };
+        let group = self.scan.mark.group;
+        let Some(mark) = witnessed.filter(|mark| mark.group > group) else { return Ok(()) };
+        if mark.end.segment >= self.segments.len() as u64 {
+            return Err(OpenError::Missing {
+                file: directory.file(&segment::name(mark.end.segment)),
+            });
+        }
+        let witnessed = mark.group;
         if self.tails.iter().any(|tail| tail.dirty.is_some()) {
-            let what = format!(
-                "{}, though the witness says that groups up to {witnessed} were acknowledged",
-                self.flaw()
-            );
-            return Err(self.damaged(what));
+            return Err(self.damaged(format!(
+                "though the witness says that groups up to {witnessed} were acknowledged"
+            )));
         }
         let Location { segment, at } = self.scan.mark.end;
-        let file = self.segments[segment as usize].file.path.clone();
-        Err(OpenError::Lost { file, at, group, witnessed })
+        Err(OpenError::Lost { file: self.file(segment).to_owned(), at, group, witnessed })
     }
 
     /// The torn tail, if there is one and it can be one.
@@ -167,24 +163,31 @@ impl<'a> End<'a> {
         let mut dirty = self.tails.iter().filter(|tail| tail.dirty.is_some());
         let Some(tail) = dirty.next() else { return Ok(None) };
         if dirty.next().is_some() || tail.bytes() > GROUP_BYTES_MAX as u64 {
-            let what = format!("{}, and more bytes follow than one group can have", self.flaw());
-            return Err(self.damaged(what));
+            return Err(self.damaged("and more bytes follow than one group can have".to_owned()));
         }
         Ok(Some(tail))
     }
 
-    /// What is wrong where the next group belongs.
-    fn flaw(&self) -> String {
-        let found = match self.tails.first().and_then(|tail| tail.flaw.as_ref()) {
-            Some(flaw) => &flaw.what,
-            None => "there are zeros",
-        };
-        format!("{found} where group {} belongs", self.scan.mark.group + 1)
+    /// Says what is wrong where the next group belongs, and by what one can tell.
+    fn damaged(&self, why: String) -> OpenError {
+        // The next group belongs behind the last one, or at the head of the segment after it. If
+        // a later group stands there it is not that place that is damaged.
+        let is_later = |tail: &Tail| tail.other_group.is_some_and(|(at, _)| at == tail.at);
+        let flawed = self.tails.iter().find(|tail| tail.flaw.is_some() && !is_later(tail));
+        let end = self.scan.mark.end;
+        let (segment, at) = flawed.map_or((end.segment, end.at), |tail| (tail.segment, tail.at));
+        let flaw = flawed.and_then(|tail| tail.flaw.as_ref());
+        let (offset, found) = flaw.map_or((0, "there are zeros"), |flaw| (flaw.at, &*flaw.what));
+        let next = self.scan.mark.group + 1;
+        OpenError::Damaged {
+            file: self.file(segment).to_owned(),
+            at: at + offset as u64,
+            what: format!("{found} where group {next} belongs, {why}"),
+        }
     }
 
-    fn damaged(&self, what: String) -> OpenError {
-        let Location { segment, at } = self.scan.mark.end;
-        OpenError::Damaged { file: self.segments[segment as usize].file.path.clone(), at, what }
+    fn file(&self, segment: u64) -> &'a Path {
+        &self.segments[segment as usize].file.path
     }
 }
 

@@ -1,4 +1,4 @@
-//! The embedded log keeps the contract.
+//! The embedded log keeps the contract, and what it holds survives all that can happen to a disk.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +9,15 @@ use super::{EmbeddedLog, EmbeddedOptions, SEGMENT_BYTES_MIN};
 use crate::Log;
 use crate::contract::{self, Subject};
 
+mod damage;
+mod disks;
+mod failure;
+mod images;
+mod power;
+mod refused;
+mod restart;
+mod torn;
+
 /// A small log, so that the tests cross from one segment to the next.
 fn options(dir: &Path, partitions: u16) -> EmbeddedOptions {
     EmbeddedOptions { segment_bytes: SEGMENT_BYTES_MIN, ..EmbeddedOptions::new(dir, partitions) }
@@ -16,6 +25,10 @@ fn options(dir: &Path, partitions: u16) -> EmbeddedOptions {
 
 fn open(dir: &Path, partitions: u16) -> EmbeddedLog {
     EmbeddedLog::open(options(dir, partitions)).expect("the log opens")
+}
+
+fn temporary() -> TempDir {
+    tempfile::tempdir().expect("a temporary directory")
 }
 
 /// Logs in temporary directories, the cache as large as given.
@@ -34,10 +47,6 @@ impl OnDisk {
         let options = EmbeddedOptions { cache_bytes_max, ..options(self.dir.path(), partitions) };
         Arc::new(EmbeddedLog::open(options).expect("the log opens"))
     }
-}
-
-fn temporary() -> TempDir {
-    tempfile::tempdir().expect("a temporary directory")
 }
 
 impl Subject for OnDisk {
