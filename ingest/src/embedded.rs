@@ -1,7 +1,7 @@
 //! The embedded log: append-only segment files in one directory, for one process.
 //!
 //! One thread, the committer, takes everything that waits, writes it as one group, syncs once and
-//! only then shows it to readers. The decision record 0002 says why it is built so and what was
+//! only then shows it to readers. The decision record 0004 says why it is built so and what was
 //! rejected; [`layout`] draws the bytes, [`recovery`] says what happens when a log is opened.
 
 use std::path::PathBuf;
