@@ -1,8 +1,8 @@
 //! Everything that may be asked of the ledger.
 
 use crate::{
-    AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan, DefineRoomType, PlaceHold,
-    RecordFact, ReleaseHold, SetInventory, Slot, Tick,
+    AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan, DefineRoomType,
+    PlaceHold, RecordFact, ReleaseHold, SetInventory, Slot, Tick,
 };
 
 /// A wish; what becomes of it is a [`crate::Decision`].

@@ -18,7 +18,9 @@ pub enum IdError {
     #[error("`{0}` is not an id: use 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -")]
     Chosen(String),
     /// Not of the form that roomnight itself hands out.
-    #[error("`{0}` is not a {1}: ids of this kind are {2} and 26 characters, as roomnight gave them")]
+    #[error(
+        "`{0}` is not a {1}: ids of this kind are {2} and 26 characters, as roomnight gave them"
+    )]
     Made(String, &'static str, &'static str),
     /// A binary id on the wire of another length than sixteen bytes.
     #[error("a binary id has {0} bytes where 16 are expected")]

@@ -16,7 +16,8 @@ pub struct Supply {
 impl Supply {
     /// The most that may be held and sold together.
     pub fn limit(self) -> u32 {
-        (u32::from(self.physical) + u32::from(self.allowance)).saturating_sub(u32::from(self.blocked))
+        (u32::from(self.physical) + u32::from(self.allowance))
+            .saturating_sub(u32::from(self.blocked))
     }
 }
 

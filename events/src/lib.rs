@@ -27,6 +27,8 @@ pub mod rate_plan;
 pub mod rejection;
 pub mod room_type;
 pub mod slot;
+#[cfg(test)]
+mod tests;
 mod text;
 pub mod wire;
 
@@ -36,7 +38,9 @@ pub use command::Command;
 pub use decision::Decision;
 pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
-pub use ids::{BookingId, CommandId, GuestRef, HoldId, IdError, PropertyId, RatePlanId, RoomTypeId};
+pub use ids::{
+    BookingId, CommandId, GuestRef, HoldId, IdError, PropertyId, RatePlanId, RoomTypeId,
+};
 pub use inventory::{SetInventory, Supply};
 pub use money::{Currency, Money, MoneyError};
 pub use night::{Night, NightError, Stay};

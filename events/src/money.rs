@@ -29,7 +29,9 @@ impl Currency {
 
     /// How many digits its minor unit has: 2 for EUR, 0 for JPY, 3 for KWD.
     pub fn exponent(self) -> u16 {
-        iso_currency::Currency::from_code(self.code()).and_then(|currency| currency.exponent()).unwrap_or(0)
+        iso_currency::Currency::from_code(self.code())
+            .and_then(|currency| currency.exponent())
+            .unwrap_or(0)
     }
 }
 
@@ -71,7 +73,8 @@ impl Money {
         if self.currency != other.currency {
             return Err(MoneyError::CurrencyMismatch(self.currency, other.currency));
         }
-        let amount_minor = self.amount_minor.checked_add(other.amount_minor).ok_or(MoneyError::Overflow)?;
+        let amount_minor =
+            self.amount_minor.checked_add(other.amount_minor).ok_or(MoneyError::Overflow)?;
         Ok(Self { amount_minor, ..self })
     }
 }

@@ -35,7 +35,7 @@ impl Night {
     /// The first night that can be named: 1900-01-01.
     pub const MIN: Self = Self(-36_524);
     /// The last night that can be named: 2200-12-31.
-    pub const MAX: Self = Self(73_414);
+    pub const MAX: Self = Self(73_413);
 
     /// The night that begins on that day number, if it can be named.
     pub fn from_number(number: i32) -> Option<Self> {

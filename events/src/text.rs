@@ -7,7 +7,10 @@ const LENGTH: usize = 26;
 
 /// Writes 128 bits as 26 characters, most significant first.
 pub(crate) fn encode(value: u128) -> String {
-    (0..LENGTH).rev().map(|index| char::from(ALPHABET[(value >> (index * 5) & 31) as usize])).collect()
+    (0..LENGTH)
+        .rev()
+        .map(|index| char::from(ALPHABET[(value >> (index * 5) & 31) as usize]))
+        .collect()
 }
 
 /// Reads what [`encode`] wrote; anything else is `None`.

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use prost::Message;
 
 use crate::{
-    BodyHash, BookingId, Command, CommandId, Decision, Envelope, HoldId, IdError, LogTime, MoneyError, NightError,
-    SCHEMA_VERSION, Slot, Stamp,
+    BodyHash, BookingId, Command, CommandId, Decision, Envelope, HoldId, IdError, LogTime,
+    MoneyError, NightError, SCHEMA_VERSION, Slot, Stamp,
 };
 
 mod commands;
@@ -31,7 +31,9 @@ pub enum WireError {
     #[error("not a Protobuf message of this kind: {0}")]
     NotProtobuf(String),
     /// Written by a later version.
-    #[error("schema version {0}, where this build reads up to {SCHEMA_VERSION}: upgrade the reader first")]
+    #[error(
+        "schema version {0}, where this build reads up to {SCHEMA_VERSION}: upgrade the reader first"
+    )]
     SchemaVersion(u32),
     /// The kind in the envelope is not the kind of its body.
     #[error("the envelope says kind {envelope} and its body is of kind {body}")]

@@ -3,9 +3,9 @@
 use super::proto::{self, command::Kind};
 use super::{WireError, booking_id, hold_id, out_of_range, small};
 use crate::{
-    AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Currency, DefineProperty, DefineRatePlan,
-    DefineRoomType, Fact, GuestRef, Line, Location, Money, Night, PlaceHold, PropertyId, RatePlanId, RecordFact,
-    ReleaseHold, RoomTypeId, SetInventory, Stay, Supply, Tick,
+    AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Currency, DefineProperty,
+    DefineRatePlan, DefineRoomType, Fact, GuestRef, Line, Location, Money, Night, PlaceHold,
+    PropertyId, RatePlanId, RecordFact, ReleaseHold, RoomTypeId, SetInventory, Stay, Supply, Tick,
 };
 
 impl From<&Command> for proto::Command {
@@ -40,7 +40,9 @@ impl TryFrom<proto::Command> for Command {
             Kind::SetInventory(command) => Self::SetInventory(command.try_into()?),
             Kind::PlaceHold(command) => Self::PlaceHold(command.try_into()?),
             Kind::ConfirmHold(command) => Self::ConfirmHold(command.try_into()?),
-            Kind::ReleaseHold(command) => Self::ReleaseHold(ReleaseHold { hold: hold_id(&command.hold)? }),
+            Kind::ReleaseHold(command) => {
+                Self::ReleaseHold(ReleaseHold { hold: hold_id(&command.hold)? })
+            }
             Kind::CancelBooking(command) => Self::CancelBooking(command.try_into()?),
             Kind::RecordFact(command) => Self::RecordFact(command.try_into()?),
             Kind::AnnounceOwner(command) => Self::AnnounceOwner(command.try_into()?),
@@ -144,7 +146,10 @@ impl TryFrom<proto::DefineRatePlan> for DefineRatePlan {
             rate_plan: RatePlanId::new(&command.rate_plan)?,
             name: command.name,
             room_types: room_types.collect::<Result<_, _>>()?,
-            base_price: Money { amount_minor: base_price.amount, currency: base_price.currency.parse()? },
+            base_price: Money {
+                amount_minor: base_price.amount,
+                currency: base_price.currency.parse()?,
+            },
         })
     }
 }
@@ -232,7 +237,11 @@ impl TryFrom<proto::Line> for Line {
             stay: stay(line.arrival, line.departure)?,
             rooms: small("rooms", line.rooms)?,
             adults: small("adults", line.adults)?,
-            children: line.children.into_iter().map(|age| small("children", age)).collect::<Result<_, _>>()?,
+            children: line
+                .children
+                .into_iter()
+                .map(|age| small("children", age))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -272,7 +281,11 @@ impl TryFrom<proto::CancelBooking> for CancelBooking {
     fn try_from(command: proto::CancelBooking) -> Result<Self, WireError> {
         Ok(Self {
             booking: booking_id(&command.booking)?,
-            lines: command.lines.into_iter().map(|line| small("lines", line)).collect::<Result<_, _>>()?,
+            lines: command
+                .lines
+                .into_iter()
+                .map(|line| small("lines", line))
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -304,7 +317,11 @@ impl TryFrom<proto::RecordFact> for RecordFact {
 
 impl From<&AnnounceOwner> for proto::AnnounceOwner {
     fn from(command: &AnnounceOwner) -> Self {
-        Self { epoch: command.epoch, boot: boot_bytes(command.boot), step_max_ms: command.step_max_ms }
+        Self {
+            epoch: command.epoch,
+            boot: boot_bytes(command.boot),
+            step_max_ms: command.step_max_ms,
+        }
     }
 }
 
@@ -312,13 +329,21 @@ impl TryFrom<proto::AnnounceOwner> for AnnounceOwner {
     type Error = WireError;
 
     fn try_from(command: proto::AnnounceOwner) -> Result<Self, WireError> {
-        Ok(Self { epoch: command.epoch, boot: boot(&command.boot)?, step_max_ms: command.step_max_ms })
+        Ok(Self {
+            epoch: command.epoch,
+            boot: boot(&command.boot)?,
+            step_max_ms: command.step_max_ms,
+        })
     }
 }
 
 impl From<&Tick> for proto::Tick {
     fn from(command: &Tick) -> Self {
-        Self { epoch: command.epoch, boot: boot_bytes(command.boot), monotonic_ms: command.monotonic_ms }
+        Self {
+            epoch: command.epoch,
+            boot: boot_bytes(command.boot),
+            monotonic_ms: command.monotonic_ms,
+        }
     }
 }
 
@@ -326,7 +351,11 @@ impl TryFrom<proto::Tick> for Tick {
     type Error = WireError;
 
     fn try_from(command: proto::Tick) -> Result<Self, WireError> {
-        Ok(Self { epoch: command.epoch, boot: boot(&command.boot)?, monotonic_ms: command.monotonic_ms })
+        Ok(Self {
+            epoch: command.epoch,
+            boot: boot(&command.boot)?,
+            monotonic_ms: command.monotonic_ms,
+        })
     }
 }
 

@@ -14,12 +14,16 @@ impl From<&Decision> for proto::Decision {
             Decision::Held { hold, deadline } => {
                 Kind::Held(proto::Held { hold: hold.to_bytes().to_vec(), deadline_ms: deadline.0 })
             }
-            Decision::Confirmed { booking, ordinal, readmitted } => Kind::Confirmed(proto::Confirmed {
-                booking: booking.to_bytes().to_vec(),
-                ordinal: u64::from(*ordinal),
-                readmitted: *readmitted,
-            }),
-            Decision::Released { hold } => Kind::Released(proto::Released { hold: hold.to_bytes().to_vec() }),
+            Decision::Confirmed { booking, ordinal, readmitted } => {
+                Kind::Confirmed(proto::Confirmed {
+                    booking: booking.to_bytes().to_vec(),
+                    ordinal: u64::from(*ordinal),
+                    readmitted: *readmitted,
+                })
+            }
+            Decision::Released { hold } => {
+                Kind::Released(proto::Released { hold: hold.to_bytes().to_vec() })
+            }
             Decision::Cancelled { booking, lines, whole } => Kind::Cancelled(proto::Cancelled {
                 booking: booking.to_bytes().to_vec(),
                 lines: lines.iter().map(|line| u32::from(*line)).collect(),
@@ -61,14 +65,22 @@ impl TryFrom<proto::Decision> for Decision {
             Kind::Released(released) => Self::Released { hold: hold_id(&released.hold)? },
             Kind::Cancelled(cancelled) => Self::Cancelled {
                 booking: booking_id(&cancelled.booking)?,
-                lines: cancelled.lines.into_iter().map(|line| small("lines", line)).collect::<Result<_, _>>()?,
+                lines: cancelled
+                    .lines
+                    .into_iter()
+                    .map(|line| small("lines", line))
+                    .collect::<Result<_, _>>()?,
                 whole: cancelled.whole,
             },
             Kind::Recorded(_) => Self::Recorded,
             Kind::OwnerAnnounced(announced) => Self::OwnerAnnounced { epoch: announced.epoch },
             Kind::Ticked(ticked) => Self::Ticked {
                 log_time: LogTime(ticked.log_time_ms),
-                expired: ticked.expired.iter().map(|hold| hold_id(hold)).collect::<Result<_, _>>()?,
+                expired: ticked
+                    .expired
+                    .iter()
+                    .map(|hold| hold_id(hold))
+                    .collect::<Result<_, _>>()?,
             },
             Kind::Rejected(rejected) => Self::Rejected(rejected.try_into()?),
         })
@@ -81,7 +93,8 @@ impl TryFrom<proto::Rejected> for Rejection {
     fn try_from(rejected: proto::Rejected) -> Result<Self, WireError> {
         let night = |number: i32| Night::from_number(number).ok_or(out_of_range("nights", number));
         Ok(Self {
-            reason: Reason::from_number(rejected.reason).ok_or(out_of_range("reason", rejected.reason))?,
+            reason: Reason::from_number(rejected.reason)
+                .ok_or(out_of_range("reason", rejected.reason))?,
             nights: rejected.nights.into_iter().map(night).collect::<Result<_, _>>()?,
         })
     }
