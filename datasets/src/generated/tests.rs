@@ -5,21 +5,9 @@ use std::collections::BTreeMap;
 use events::{Command, PropertyId, RoomTypeId, Stamp};
 
 use super::*;
-use crate::folder::DataFolder;
 use crate::history::Phase;
-use crate::hotel_bookings::{End, HotelBookings, HotelBookingsError, House, Row};
-
-/// The real history; without its file the caller's test is skipped and says so.
-fn real(test: &str) -> Option<HotelBookings> {
-    match HotelBookings::open(&DataFolder::find()) {
-        Ok(history) => Some(history),
-        Err(absent @ HotelBookingsError::Absent { .. }) => {
-            println!("SKIPPED {test}: {absent}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
+use crate::hotel_bookings::{End, House, Row};
+use crate::testing::real;
 
 #[test]
 fn the_tables_are_what_the_data_counts() {

@@ -7,21 +7,10 @@ use events::{Command, Night, PropertyId, RoomTypeId};
 use super::*;
 use crate::catalogue::DAY_USE;
 use crate::history::{HistoryWhat, Phase};
+use crate::testing::real;
 
 /// Invented rows in the columns of the real table; nothing of it is copied from there.
 const SAMPLE: &str = include_str!("../../testdata/sample.csv");
-
-/// The real history; without its file the caller's test is skipped and says so.
-fn real(test: &str) -> Option<HotelBookings> {
-    match HotelBookings::open(&DataFolder::find()) {
-        Ok(history) => Some(history),
-        Err(absent @ HotelBookingsError::Absent { .. }) => {
-            println!("SKIPPED {test}: {absent}");
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
 
 fn sample() -> HotelBookings {
     HotelBookings::read(SAMPLE.as_bytes()).expect("the sample is well formed")
