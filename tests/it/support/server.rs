@@ -2,17 +2,17 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::binary;
+use crate::support::binary::{self, Ended};
 
 /// How long a server may take until it is ready, on a slow machine.
 const READY_WITHIN: Duration = Duration::from_secs(60);
 
 /// A running `roomnight serve`.
 pub struct Server {
-    child: Child,
+    process: Ended,
     /// Where it answers, without a slash at the end.
     pub address: String,
     /// From its start to its being ready to decide.
@@ -58,7 +58,7 @@ impl Server {
                 let ready_after = started.elapsed();
                 assert!(ready_after < READY_WITHIN, "ready only after {ready_after:?}");
                 std::thread::spawn(move || lines.for_each(drop));
-                return Ok(Self { child, address, ready_after });
+                return Ok(Self { process: Ended(child), address, ready_after });
             }
             said.push_str(&line);
             said.push('\n');
@@ -70,25 +70,15 @@ impl Server {
 
     /// Ends it as a power cut would, and waits until it is gone.
     pub fn kill(mut self) {
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it ends");
+        self.process.0.kill().expect("it can be killed");
+        self.process.0.wait().expect("it ends");
     }
 
     /// Asks it to stop, and waits until it has.
     pub fn stop(mut self) -> ExitStatus {
-        let pid = self.child.id().to_string();
+        let pid = self.process.0.id().to_string();
         let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status();
         assert!(asked.is_ok_and(|status| status.success()), "it can be asked to stop");
-        self.child.wait().expect("it ends")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A test that fails leaves no process behind.
-        if matches!(self.child.try_wait(), Ok(None)) {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
+        self.process.0.wait().expect("it ends")
     }
 }

@@ -92,7 +92,7 @@ fn every_bench_runs_tiny_under_test() {
 }
 
 #[test]
-fn documents_are_linked_and_links_lead_somewhere() {
+fn what_pages_point_to_is_there() {
     let mut report = Report::new();
     for file in tree::files_ending(".md") {
         let folder = file.path.rsplit_once('/').map_or("", |(folder, _)| folder);
@@ -104,7 +104,24 @@ fn documents_are_linked_and_links_lead_somewhere() {
                     report.add(&file.path, index + 1, &format!("`{link}` leads nowhere: mend it"));
                 }
             }
+            for named in line.split('`').skip(1).step_by(2).filter(|code| names_file(code)) {
+                if !tree::root().join(named).exists() {
+                    report.add(&file.path, index + 1, &format!("`{named}` is gone: mend it"));
+                }
+            }
         }
     }
     report.assert_empty();
+}
+
+/// Whether a piece of code in a page names a file of this checkout, from its root.
+fn names_file(code: &str) -> bool {
+    let plain = |each: char| each.is_alphanumeric() || "_-./".contains(each);
+    let top = code.split('/').next().filter(|top| !top.is_empty());
+    let ours = top.is_some_and(|top| tree::root().join(top).is_dir());
+    let ends = [".rs", ".md", ".toml", ".json", ".proto", ".txt"];
+    code.contains('/')
+        && ours
+        && code.chars().all(plain)
+        && ends.iter().any(|end| code.ends_with(end))
 }
