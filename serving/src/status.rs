@@ -140,10 +140,10 @@ pub(crate) fn line(number: u16, line: &events::Line, state: Option<&'static str>
     }
 }
 
-/// An instant as RFC 3339 in UTC.
+/// An instant as RFC 3339 in UTC; one that no calendar reaches is the nearest that it does.
 pub(crate) fn instant(stamp: Stamp) -> String {
-    let nearest = stamp.0.clamp(Timestamp::MIN.as_millisecond(), Timestamp::MAX.as_millisecond());
-    Timestamp::from_millisecond(nearest).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    let nearest = if stamp.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+    Timestamp::from_millisecond(stamp.0).unwrap_or(nearest).to_string()
 }
 
 /// The instant so many milliseconds after a stamp.

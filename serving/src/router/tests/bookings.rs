@@ -105,7 +105,7 @@ async fn an_expired_hold_gives_its_rooms_back() {
     let stack = Stack::started();
     hotel(&stack, "grand").await;
     let held = stack.post("/v1/holds", "k-1", &stay_body("grand")).await;
-    stack.pass(1, 2 * 900_000);
+    stack.pass(1, 2 * 900_000).await;
     // Another write in the same partition comes after the ticks.
     let after = stack.put("/v1/properties/grand", "k-2", &super::property_body()).await;
     let read = stack.get_after(&format!("/v1/holds/{}", held.text("hold")), &after).await;

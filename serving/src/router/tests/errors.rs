@@ -212,7 +212,7 @@ async fn what_comes_too_late_is_a_conflict() {
     hotel(&stack, "grand").await;
     let suite = [line("suite", "2027-03-01", "2027-03-02")];
     let expired = stack.post("/v1/holds", "k-1", &hold_body("grand", &suite)).await.text("hold");
-    stack.pass(1, 2 * 900_000);
+    stack.pass(1, 2 * 900_000).await;
     booked(&stack, "grand", "k-2", &suite).await;
     let path = format!("/v1/holds/{expired}/confirm");
     let answer = stack.post(&path, "k-3", &json!({"guest": "g"})).await;

@@ -8,6 +8,8 @@ use axum::http::Request;
 use super::{hotel, stay_body};
 use crate::testing::Stack;
 
+const UNKNOWN_HOLD: &str = "/v1/holds/hold_00000000000000000000000000";
+
 fn waiting(path: &str, position: &str) -> Request<Body> {
     let request = Request::get(path).header("Roomnight-Wait-For", position);
     request.body(Body::empty()).expect("a request")
@@ -25,7 +27,7 @@ async fn a_read_never_answers_older_than_it_is_asked_for() {
     let reflected: events::Position =
         read.header("roomnight-position").parse().expect("a position");
     assert!(reflected.covers(&position), "{reflected} covers {position}");
-    let unknown = stack.get_after(&path.replace("hold_0", "hold_1"), &held).await;
+    let unknown = stack.get_after(UNKNOWN_HOLD, &held).await;
     assert_eq!(unknown.status, 404);
     assert_ne!(unknown.header("roomnight-position"), "", "also what is not there was looked for");
 }
@@ -35,7 +37,7 @@ async fn a_position_that_does_not_come_is_503() {
     let stack = Stack::stopped(Duration::from_millis(10));
     let paths = [
         "/v1/properties/grand/availability?check_in=2027-03-01&check_out=2027-03-02",
-        "/v1/holds/hold_00000000000000000000000000",
+        UNKNOWN_HOLD,
         "/v1/bookings/bk_00000000000000000000000000",
         "/v1/commands/k",
     ];
@@ -56,7 +58,7 @@ async fn a_position_that_does_not_come_is_503() {
 #[tokio::test]
 async fn a_waiting_read_is_woken() {
     let stack = Stack::stopped(Duration::from_secs(20));
-    let read = stack.send(waiting("/v1/holds/hold_00000000000000000000000000", "0:1"));
+    let read = stack.send(waiting(UNKNOWN_HOLD, "0:1"));
     let publish = async {
         tokio::task::yield_now().await;
         stack.app.progress.publish(events::Position::after(0, 0));
