@@ -4,9 +4,12 @@ use std::collections::hash_map::Entry;
 
 use events::{Night, Stay, Supply};
 use ledger::{ClaimKind, Move, RowChange, RowKey};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::places::{Place, Places};
+
+#[cfg(test)]
+mod tests;
 
 /// What a move adds or retracts. How often it holds is its multiplicity in the collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,7 +52,8 @@ pub(crate) fn fact_of_move(moved: Move, places: &mut Places) -> (Fact, i64) {
 
 /// Sums the differences of equal facts and drops what has cancelled; keeps the order of firsts.
 pub(crate) fn coalesce_facts(facts: &mut Vec<(Fact, i64)>) {
-    let mut index_of: FxHashMap<Fact, usize> = FxHashMap::default();
+    let mut index_of: FxHashMap<Fact, usize> =
+        FxHashMap::with_capacity_and_hasher(facts.len(), FxBuildHasher);
     let mut kept: Vec<(Fact, i64)> = Vec::with_capacity(facts.len());
     for (fact, diff) in facts.drain(..) {
         match index_of.entry(fact) {
@@ -65,18 +69,22 @@ pub(crate) fn coalesce_facts(facts: &mut Vec<(Fact, i64)>) {
 }
 
 /// Keeps the latest change of each row, in the order of those latest changes.
-pub(crate) fn coalesce_rows(rows: &mut Vec<RowChange>) {
-    let mut seen: FxHashSet<RowKey> = FxHashSet::default();
-    let mut latest: Vec<RowChange> = Vec::with_capacity(rows.len());
-    for row in rows.drain(..).rev() {
-        let key = match &row {
-            RowChange::Put(row) => row.key(),
-            RowChange::Delete(key) => key.clone(),
-        };
-        if seen.insert(key) {
+pub(crate) fn coalesce_rows(drains: Vec<Vec<RowChange>>) -> Vec<RowChange> {
+    let count = drains.iter().map(Vec::len).sum();
+    let mut seen = FxHashSet::with_capacity_and_hasher(count, FxBuildHasher);
+    let mut latest = Vec::with_capacity(count);
+    for row in drains.into_iter().rev().flat_map(|drain| drain.into_iter().rev()) {
+        if seen.insert(key_of(&row)) {
             latest.push(row);
         }
     }
     latest.reverse();
-    *rows = latest;
+    latest
+}
+
+fn key_of(change: &RowChange) -> RowKey {
+    match change {
+        RowChange::Put(row) => row.key(),
+        RowChange::Delete(key) => key.clone(),
+    }
 }

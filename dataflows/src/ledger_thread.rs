@@ -90,6 +90,8 @@ pub(crate) struct LedgerThread {
     shared: Arc<Shared>,
     records_max: usize,
     places: Places,
+    /// How many rows the batch before had: about as many as the next will have.
+    rows_count_before: usize,
     /// Kept between batches for their capacity, as are those below.
     replies: Vec<Reply>,
     moves: Vec<Move>,
@@ -117,6 +119,7 @@ impl LedgerThread {
             listener,
             shared,
             records_max,
+            rows_count_before: 0,
             replies: Vec::new(),
             moves: Vec::new(),
             batch: Batch::default(),
@@ -224,13 +227,16 @@ impl LedgerThread {
         batch.chains.clear();
         batch.digests.clear();
         let mut has_open_holds = false;
+        let mut rows = Vec::with_capacity(self.rows_count_before);
         for part in &mut self.partitions {
-            part.state.drain(&mut batch.rows, &mut self.moves);
+            part.state.drain(&mut rows, &mut self.moves);
             batch.up_to.set(part.partition, part.next_offset);
             batch.chains.push((part.partition, part.chain));
             batch.digests.push((part.partition, part.digest));
             has_open_holds |= part.state.has_open_holds();
         }
+        self.rows_count_before = rows.len();
+        batch.rows.push(rows);
         let places = &mut self.places;
         batch.facts.extend(self.moves.drain(..).map(|moved| fact_of_move(moved, places)));
         places.take_new(&mut batch.names);

@@ -14,6 +14,9 @@ use ledger::{Digest, RowChange};
 use crate::inputs::{Fact, coalesce_facts, coalesce_rows};
 use crate::places::PlaceName;
 
+#[cfg(test)]
+mod tests;
+
 /// Below this many changes nothing is gained by dropping superseded ones.
 const CHANGES_WORTH_COALESCING: usize = 65_536;
 
@@ -26,27 +29,25 @@ pub(crate) struct Batch {
     pub chains: Vec<(u16, ChainHash)>,
     /// The digest there, for each partition.
     pub digests: Vec<(u16, Digest)>,
-    /// Rows of the ledger; the last change of a key wins.
-    pub rows: Vec<RowChange>,
+    /// Rows of the ledger, drain by drain; the last change of a key wins. They are large, so the
+    /// drains are not copied into one.
+    pub rows: Vec<Vec<RowChange>>,
     /// Input of the views.
     pub facts: Vec<(Fact, i64)>,
     /// The names of the places that are new with it.
     pub names: Vec<PlaceName>,
-    /// How many batches were put together in this one.
-    pub merged_count: usize,
 }
 
 impl Batch {
     /// How many changes it carries.
     pub fn changes_count(&self) -> usize {
-        self.rows.len() + self.facts.len()
+        self.rows.iter().map(Vec::len).sum::<usize>() + self.facts.len()
     }
 
     /// Drops what later changes have superseded or cancelled.
-    pub fn coalesce(&mut self) {
+    fn coalesce(&mut self) {
         coalesce_facts(&mut self.facts);
-        coalesce_rows(&mut self.rows);
-        self.merged_count = 1;
+        self.rows = vec![self.take_rows()];
     }
 
     /// Takes the input of the views, equal facts summed.
@@ -56,13 +57,10 @@ impl Batch {
         facts
     }
 
-    /// Takes the rows, each key once: within one batch the ledger sees to that itself.
+    /// Takes the rows, each key once. Within one drain the ledger has seen to that.
     pub fn take_rows(&mut self) -> Vec<RowChange> {
-        let mut rows = mem::take(&mut self.rows);
-        if self.merged_count > 1 {
-            coalesce_rows(&mut rows);
-        }
-        rows
+        let mut drains = mem::take(&mut self.rows);
+        if drains.len() > 1 { coalesce_rows(drains) } else { drains.pop().unwrap_or_default() }
     }
 
     /// Adds what came after; leaves `later` empty with its capacity.
@@ -73,13 +71,14 @@ impl Batch {
         self.rows.append(&mut later.rows);
         self.facts.append(&mut later.facts);
         self.names.append(&mut later.names);
-        self.merged_count += 1;
     }
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
     batch: Option<Batch>,
+    /// How many changes it carries.
+    pending_count: usize,
     /// How many changes there were after the last coalescing.
     coalesced_count: usize,
     closed: bool,
@@ -114,12 +113,13 @@ impl Mailbox {
     pub fn put(&self, batch: &mut Batch) -> bool {
         self.coalesce_if_grown();
         let mut waiting = self.lock();
-        while !waiting.closed && pending(&waiting) >= self.changes_pending_max {
+        while !waiting.closed && waiting.pending_count >= self.changes_pending_max {
             waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
         if waiting.closed {
             return false;
         }
+        waiting.pending_count += batch.changes_count();
         waiting.batch.get_or_insert_default().append(batch);
         drop(waiting);
         self.wake();
@@ -130,6 +130,7 @@ impl Mailbox {
     pub fn take(&self) -> Option<Batch> {
         let mut waiting = self.lock();
         let batch = waiting.batch.take();
+        waiting.pending_count = 0;
         waiting.coalesced_count = 0;
         drop(waiting);
         self.room.notify_one();
@@ -138,7 +139,7 @@ impl Mailbox {
 
     /// How many changes wait.
     pub fn pending_count(&self) -> usize {
-        pending(&self.lock())
+        self.lock().pending_count
     }
 
     /// Nothing more goes in, nobody waits for room any more.
@@ -159,7 +160,7 @@ impl Mailbox {
     /// number of times. Only the producer does this, outside the lock: nothing can overtake it.
     fn coalesce_if_grown(&self) {
         let mut waiting = self.lock();
-        if pending(&waiting) < waiting.coalesced_count * 2 + CHANGES_WORTH_COALESCING {
+        if waiting.pending_count < waiting.coalesced_count * 2 + CHANGES_WORTH_COALESCING {
             return;
         }
         let Some(mut batch) = waiting.batch.take() else { return };
@@ -167,6 +168,7 @@ impl Mailbox {
         batch.coalesce();
         let mut waiting = self.lock();
         waiting.coalesced_count = batch.changes_count();
+        waiting.pending_count = waiting.coalesced_count;
         waiting.batch = Some(batch);
         drop(waiting);
         self.wake();
@@ -175,8 +177,4 @@ impl Mailbox {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn pending(waiting: &Waiting) -> usize {
-    waiting.batch.as_ref().map_or(0, Batch::changes_count)
 }

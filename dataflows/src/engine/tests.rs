@@ -15,6 +15,7 @@ use crate::{AvailabilityKey, AvailabilityRow, Changes};
 use world::{Expected, History, Kept, Rows};
 
 mod failures;
+mod measures;
 mod world;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -271,26 +272,4 @@ fn a_full_mailbox_makes_the_ledger_wait() {
     assert_eq!(stopped.digests, [(0, expected_of(&history).digest)]);
     check_every_position(&kept.changes(), &[expected_of(&history)]);
     assert!(kept.changes().len() > 20, "one batch fits at a time");
-}
-
-/// `cargo test --release -p dataflows -- --ignored --nocapture decisions`
-#[test]
-#[ignore = "a measurement, not a check"]
-fn measure_decisions() {
-    let history = world::Writer::of_size(10, 1, 5_000).history(500_000);
-    for (workers, records_max) in [(1, 16), (1, 256), (1, 1024), (2, 1024)] {
-        let log = history.log(history.records.len());
-        let begun = Instant::now();
-        let (kept, _, stopped) = run(options(workers, records_max), &log, nothing(1));
-        let seconds = begun.elapsed().as_secs_f64();
-        let changes = kept.changes();
-        let rows: usize = changes.iter().map(|changes| changes.ledger.len()).sum();
-        let nights: usize = changes.iter().map(|changes| changes.availability.len()).sum();
-        println!(
-            "{workers} {records_max}: {:.0} records/s, {} epochs, {rows} rows, {nights} nights, {}",
-            history.records.len() as f64 / seconds,
-            changes.len(),
-            stopped.digests[0].1
-        );
-    }
 }

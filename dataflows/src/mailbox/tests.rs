@@ -1,0 +1,81 @@
+//! The mailbox takes, merges, waits and ends.
+
+use std::time::Duration;
+
+use events::Slot;
+use ledger::Row;
+use ledger::rows::SlotRow;
+
+use super::*;
+
+fn batch(next_offset: u64, slots: impl IntoIterator<Item = u16>) -> Batch {
+    let row = |number| {
+        let row = SlotRow { slot: Slot::from_low_bits(number), bookings_count: next_offset as u32 };
+        RowChange::Put(Row::Slot(row))
+    };
+    Batch {
+        up_to: Position::from_iter([(0, next_offset)]),
+        rows: vec![slots.into_iter().map(row).collect()],
+        ..Batch::default()
+    }
+}
+
+/// What waits is taken as one: the latest position, every row once.
+#[test]
+fn what_waits_is_taken_as_one() {
+    let mailbox = Mailbox::new(100);
+    assert!(mailbox.take().is_none());
+    assert!(mailbox.put(&mut batch(1, [1, 2])));
+    assert!(mailbox.put(&mut batch(2, [2, 3])));
+    assert_eq!(mailbox.pending_count(), 4);
+    let mut taken = mailbox.take().expect("two batches wait");
+    assert_eq!(taken.up_to.next_offset(0), 2);
+    assert_eq!(taken.take_rows().len(), 3);
+    assert_eq!(mailbox.pending_count(), 0);
+    assert!(mailbox.take().is_none());
+}
+
+/// A batch that changes nothing is still a position to hand on.
+#[test]
+fn a_position_alone_is_taken() {
+    let mailbox = Mailbox::new(1);
+    assert!(mailbox.put(&mut batch(1, [])));
+    assert!(mailbox.put(&mut batch(2, [])));
+    assert_eq!(mailbox.take().map(|batch| batch.up_to.next_offset(0)), Some(2));
+}
+
+/// Changes of few keys are coalesced as they pile up, long before the mailbox is full.
+#[test]
+fn superseded_changes_do_not_fill_it() {
+    let mailbox = Mailbox::new(CHANGES_WORTH_COALESCING * 2);
+    for next_offset in 1..=500 {
+        assert!(mailbox.put(&mut batch(next_offset, 0..1_000)));
+    }
+    assert!(mailbox.pending_count() <= CHANGES_WORTH_COALESCING + 3_000);
+    let mut taken = mailbox.take().expect("something waits");
+    let rows = taken.take_rows();
+    assert_eq!(rows.len(), 1_000);
+    let is_latest = |row: &RowChange| matches!(row, RowChange::Put(Row::Slot(row)) if row.bookings_count == 500);
+    assert!(rows.iter().all(is_latest));
+}
+
+/// Who puts into a full mailbox waits for it to be taken, or for its end.
+#[test]
+fn a_full_mailbox_waits() {
+    let mailbox = Mailbox::new(1);
+    assert!(mailbox.put(&mut batch(1, [1])));
+    std::thread::scope(|scope| {
+        let put = scope.spawn(|| mailbox.put(&mut batch(2, [2])));
+        let mut taken = None;
+        while taken.is_none() {
+            taken = mailbox.take();
+        }
+        assert!(put.join().expect("no panic"));
+        let put = scope.spawn(|| mailbox.put(&mut batch(3, [3])));
+        std::thread::park_timeout(Duration::from_millis(5));
+        assert!(!put.is_finished(), "one change waits, and one is all that may");
+        mailbox.close();
+        assert!(!put.join().expect("no panic"));
+    });
+    assert!(!mailbox.put(&mut batch(4, [4])), "closed for good");
+}
