@@ -10,12 +10,16 @@ use self::world::WorldError;
 use crate::run::RunError;
 
 pub mod booking;
+mod child;
+mod desk;
 pub mod figures;
 pub mod freshness;
+mod http;
 pub mod idle;
 pub mod ledger;
 mod process;
 pub mod restart;
+mod stage;
 pub mod world;
 
 /// What can be measured.

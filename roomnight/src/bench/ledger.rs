@@ -181,7 +181,14 @@ impl Bench {
             let tick = self.tick(DAY_MS * batch.len() as u64 / COMMANDS_PER_DAY);
             let begun = Instant::now();
             apply(&mut self.state, tick);
-            decisions.extend(batch.into_iter().map(|each| apply(&mut self.state, each).decision));
+            let mut rest = batch.into_iter();
+            while !rest.as_slice().is_empty() {
+                // As the engine does: what the next few need is fetched side by side.
+                let count = rest.len().min(State::WARM_COUNT);
+                self.state.warm(&rest.as_slice()[..count]);
+                let chunk = rest.by_ref().take(count);
+                decisions.extend(chunk.map(|each| apply(&mut self.state, each).decision));
+            }
             self.state.drain(&mut self.rows, &mut self.moves);
             elapsed += begun.elapsed();
             self.rows.clear();
