@@ -1,12 +1,12 @@
 //! The rules of the start: may this state go on from this log?
 //!
-//! | the state                                          | is                                       |
-//! |----------------------------------------------------|------------------------------------------|
-//! | is empty                                           | taken; it belongs to this log from now on |
-//! | ends within the log, and the hashes are equal      | taken; the rest of the log is replayed    |
-//! | ends behind the end of the log                     | refused: the log was cut or restored      |
-//! | ends within the log, and the hashes differ         | refused: the log was forked or swapped    |
-//! | knows another number of partitions                 | refused: its rows would change place      |
+//! | the state                                     | is                                        |
+//! |-----------------------------------------------|-------------------------------------------|
+//! | is empty                                      | taken; it belongs to this log from now on |
+//! | ends within the log, and the hashes are equal | taken; the rest is replayed               |
+//! | ends behind the end of the log                | refused: the log was cut or restored      |
+//! | ends within the log, and the hashes differ    | refused: the log was forked or swapped    |
+//! | knows another number of partitions            | refused: its rows would change place      |
 //!
 //! The log is the durable truth: the state may trail it and never leads it. Whatever is refused
 //! is left as it is.

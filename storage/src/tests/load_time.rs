@@ -1,7 +1,7 @@
-//! How long a start takes: small by default, with `ROOMNIGHT_BOOKINGS=100000` as in
-//! BENCHMARKS.md.
+//! How long a start and a read take: small by default, and with `ROOMNIGHT_BOOKINGS=100000` at the
+//! size of the promise; `-- --nocapture` shows the figures.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
@@ -76,6 +76,26 @@ fn night_of(number: u64) -> (RowChange, (AvailabilityKey, Option<AvailabilityRow
     (RowChange::Put(Row::InventoryNight(row)), (key, Some(view)))
 }
 
+/// How long it takes to read a week of one hotel: the mean over many hotels.
+fn time_of_read(store: &Store, bookings: u64) -> Duration {
+    const READS: u32 = 1_000;
+    let room_type = RoomTypeId::new("double").expect("an id");
+    let arrival = Night::from_number(9_000).expect("a night");
+    let week = Stay::new(arrival, arrival.plus(7)).expect("a week");
+    let mut left = 0;
+    let started = Instant::now();
+    for hotel in 0..READS {
+        let property = PropertyId::new(&format!("hotel-{hotel}")).expect("an id");
+        let snapshot = store.snapshot().expect("a snapshot");
+        let nights = snapshot.availability(&property, &room_type, week).expect("a read");
+        left += nights.iter().map(|(_, row)| i64::from(row.left)).sum::<i64>();
+    }
+    let took = started.elapsed() / READS;
+    // Sixteen rooms are left on each night that was touched; none has supply otherwise.
+    assert_eq!(left, 16 * bookings.min(7 * 1_000).cast_signed());
+    took
+}
+
 #[test]
 fn a_state_of_many_bookings_loads_quickly() {
     let bookings = std::env::var("ROOMNIGHT_BOOKINGS").ok();
@@ -117,6 +137,7 @@ fn a_state_of_many_bookings_loads_quickly() {
              {opened:?}, opened and loaded in {total:?}; written in {written:?} ({:.0} puts/s)",
             6.0 * bookings as f64 / written.as_secs_f64(),
         );
+        println!("a snapshot and a week of availability: {:?}", time_of_read(&store, bookings));
         store.flush().expect("a flush");
     }
     assert_eq!(open(dir.path()).position().next_offset(0) % batch as u64, 1);
