@@ -34,8 +34,8 @@ pub enum KeyError {
     },
     /// The file has another length.
     #[error(
-        "{} has {length} bytes where {KEY_BYTES} are expected: restore it from a backup; without it \
-         every booking would show another confirmation number than its guest was told",
+        "{} has {length} bytes where {KEY_BYTES} are expected: restore it from a backup; without \
+         it every booking would show another confirmation number than its guest was told",
         path.display()
     )]
     Length {

@@ -17,11 +17,11 @@ pub(crate) struct ElsewhereInUse;
 
 /// How far a command is that storage may not know yet.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Progressing {
-    /// It was appended, or is about to be.
-    Undecided,
-    /// It is decided, and stored once storage covers this position.
-    Decided(Position),
+pub(crate) struct UnderWay {
+    /// A record with its id stands in the log, or is about to, and is not decided.
+    pub(crate) is_undecided: bool,
+    /// The last decided record with its id is known to storage once that covers this position.
+    pub(crate) decided: Option<Position>,
 }
 
 /// Every id between its append and the moment when storage knows it.
@@ -98,10 +98,10 @@ impl InFlight {
     }
 
     /// How far the command of that id is, if it is under way.
-    pub(crate) fn progress_of(&self, id: CommandId) -> Option<Progressing> {
-        self.shard(id).entries.get(&id).map(|entry| match entry.decided {
-            Some((partition, offset)) => Progressing::Decided(Position::after(partition, offset)),
-            None => Progressing::Undecided,
+    pub(crate) fn find(&self, id: CommandId) -> Option<UnderWay> {
+        self.shard(id).entries.get(&id).map(|entry| UnderWay {
+            is_undecided: entry.undecided_count > 0,
+            decided: entry.decided.map(|(partition, offset)| Position::after(partition, offset)),
         })
     }
 
@@ -124,7 +124,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use events::{CommandId, Position, Slot};
 
-    use super::{ElsewhereInUse, InFlight, Progressing};
+    use super::{ElsewhereInUse, InFlight, UnderWay};
 
     const ID: CommandId = CommandId(5);
 
@@ -134,10 +134,12 @@ mod tests {
         let (here, there) = (Slot::from_low_bits(1), Slot::from_low_bits(2));
         assert_eq!(in_flight.enter(ID, here), Ok(()));
         assert_eq!(in_flight.enter(ID, there), Err(ElsewhereInUse));
-        assert_eq!(in_flight.progress_of(ID), Some(Progressing::Undecided));
+        let undecided = UnderWay { is_undecided: true, decided: None };
+        assert_eq!(in_flight.find(ID), Some(undecided));
         in_flight.decided(ID, 3, 7);
         assert_eq!(in_flight.enter(ID, there), Err(ElsewhereInUse));
-        assert_eq!(in_flight.progress_of(ID), Some(Progressing::Decided(Position::after(3, 7))));
+        let decided = UnderWay { is_undecided: false, decided: Some(Position::after(3, 7)) };
+        assert_eq!(in_flight.find(ID), Some(decided));
         in_flight.stored(&Position::after(3, 6));
         assert_eq!(in_flight.count(), 1);
         in_flight.stored(&Position::after(3, 7));

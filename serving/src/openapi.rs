@@ -16,9 +16,9 @@ use crate::routes::{
     info(
         title = "roomnight",
         version = "1",
-        description = "A hotel reservation engine. Every write takes an Idempotency-Key and answers \
-                       with the position that it created; every read answers from one position \
-                       and can wait for another. Errors are application/problem+json."
+        description = "A hotel reservation engine. Every write takes an Idempotency-Key and \
+                       answers with the position that it created; every read answers from one \
+                       position and can wait for another. Errors are application/problem+json."
     ),
     paths(
         properties::define,

@@ -3,8 +3,6 @@
 //! `type` is a reference relative to the root of whatever host answers, such as
 //! `/problems/no-room`. Its last segment is the stable name; clients match on the whole text.
 
-use std::borrow::Cow;
-
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use events::{Reason, Rejection};
@@ -82,30 +80,32 @@ pub(crate) struct Terms {
     pub(crate) status: StatusCode,
     pub(crate) title: &'static str,
     pub(crate) detail: &'static str,
-    /// Seconds after which it makes sense to ask again, where it does.
-    pub(crate) retry_after_s: Option<u8>,
 }
 
 /// One problem.
 #[derive(Debug)]
 pub struct Problem {
-    terms: Terms,
-    detail: Cow<'static, str>,
-    rejection: Option<Rejection>,
+    cause: Cause,
+    /// Words of its own, in place of the usual ones.
+    detail: Option<String>,
     errors: Vec<FieldError>,
+}
+
+#[derive(Debug)]
+enum Cause {
+    Kind(Kind),
+    Refused(Rejection),
 }
 
 impl Problem {
     /// A problem of that kind with its usual words.
     pub fn new(kind: Kind) -> Self {
-        let terms = status::terms_of_kind(kind);
-        let detail = Cow::Borrowed(terms.detail);
-        Self { terms, detail, rejection: None, errors: Vec::new() }
+        Self { cause: Cause::Kind(kind), detail: None, errors: Vec::new() }
     }
 
     /// A problem of that kind in words of its own.
     pub fn because(kind: Kind, detail: impl Into<String>) -> Self {
-        Self { detail: Cow::Owned(detail.into()), ..Self::new(kind) }
+        Self { detail: Some(detail.into()), ..Self::new(kind) }
     }
 
     /// A request in which those fields are at fault.
@@ -115,34 +115,42 @@ impl Problem {
 
     /// A refusal by the ledger, or one that the ledger would give.
     pub fn refused(rejection: Rejection) -> Self {
-        let terms = status::terms_of_reason(rejection.reason);
-        let detail = Cow::Borrowed(terms.detail);
-        Self { terms, detail, rejection: Some(rejection), errors: Vec::new() }
+        Self { cause: Cause::Refused(rejection), detail: None, errors: Vec::new() }
     }
 
     /// The HTTP status.
     pub fn status(&self) -> StatusCode {
-        self.terms.status
+        match &self.cause {
+            Cause::Kind(kind) => status::status_of_kind(*kind),
+            Cause::Refused(rejection) => status::status_of_reason(rejection.reason),
+        }
     }
 
     /// The body, the same bytes for the same problem.
     pub fn body(&self) -> Vec<u8> {
-        let nights = self.rejection.as_ref().filter(|rejection| !rejection.nights.is_empty());
+        let (terms, rejection) = match &self.cause {
+            Cause::Kind(kind) => (status::terms_of_kind(*kind), None),
+            Cause::Refused(rejection) => {
+                (status::terms_of_reason(rejection.reason), Some(rejection))
+            }
+        };
+        let nights = rejection.filter(|rejection| !rejection.nights.is_empty());
+        let nights = nights.map(|rejection| rejection.nights.iter().map(ToString::to_string));
         let body = ProblemBody {
-            kind: &type_of(self.terms.name),
-            title: self.terms.title,
-            status: self.terms.status.as_u16(),
-            detail: &self.detail,
-            rejection: self.rejection.as_ref().map(|rejection| rejection.reason.name()),
-            nights: nights
-                .map(|rejection| rejection.nights.iter().map(ToString::to_string).collect()),
+            kind: &type_of(terms.name),
+            title: terms.title,
+            status: terms.status.as_u16(),
+            detail: self.detail.as_deref().unwrap_or(terms.detail),
+            rejection: rejection.map(|rejection| rejection.reason.name()),
+            nights: nights.map(Iterator::collect),
             errors: &self.errors,
         };
         serde_json::to_vec(&body).expect("texts and numbers can always be written as JSON")
     }
 
+    /// Seconds after which it makes sense to ask again, where it does.
     pub(crate) fn retry_after_s(&self) -> Option<u8> {
-        self.terms.retry_after_s
+        status::retry_after_s(self.status())
     }
 }
 

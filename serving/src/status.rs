@@ -156,7 +156,7 @@ pub(crate) fn terms_of_reason(reason: Reason) -> Terms {
     let status = status_of_reason(reason);
     let words = words::REASONS.iter().find(|(described, ..)| *described == reason);
     let (title, detail) = words.map_or((reason.name(), ""), |(_, title, detail)| (title, detail));
-    Terms { name: reason.name(), status, title, detail, retry_after_s: retry_after_s(status) }
+    Terms { name: reason.name(), status, title, detail }
 }
 
 /// How an error that does not come from the ledger is answered.
@@ -165,7 +165,7 @@ pub(crate) fn terms_of_kind(kind: Kind) -> Terms {
     let words = words::KINDS.iter().find(|(described, ..)| *described == kind);
     let (name, title, detail) =
         words.map_or(("unknown", "", ""), |(_, name, title, detail)| (name, title, detail));
-    Terms { name, status, title, detail, retry_after_s: retry_after_s(status) }
+    Terms { name, status, title, detail }
 }
 
 /// The status of a refusal.
@@ -223,7 +223,8 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
     }
 }
 
-fn retry_after_s(status: StatusCode) -> Option<u8> {
+/// When to ask again after that status, in seconds.
+pub(crate) fn retry_after_s(status: StatusCode) -> Option<u8> {
     (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1)
 }
 

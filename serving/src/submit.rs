@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use crate::app::App;
-use crate::in_flight::{ElsewhereInUse, InFlight, Progressing};
+use crate::in_flight::{ElsewhereInUse, InFlight, UnderWay};
 use crate::problem::{Kind, Problem};
 use crate::progress::Progress;
 
@@ -87,8 +87,8 @@ impl Waiters {
         self.in_flight.count()
     }
 
-    pub(crate) fn progress_of(&self, id: CommandId) -> Option<Progressing> {
-        self.in_flight.progress_of(id)
+    pub(crate) fn under_way(&self, id: CommandId) -> Option<UnderWay> {
+        self.in_flight.find(id)
     }
 
     fn register(&self) -> Ticket<'_> {

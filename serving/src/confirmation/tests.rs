@@ -25,7 +25,10 @@ proptest! {
     }
 
     #[test]
-    fn every_forty_bits_are_the_image_of_exactly_one(key in any::<[u8; 32]>(), bits in 0_u64..1 << 40) {
+    fn every_forty_bits_are_the_image_of_exactly_one(
+        key in any::<[u8; 32]>(),
+        bits in 0_u64..1 << 40,
+    ) {
         let key = ConfirmationKey::new(key);
         prop_assert_eq!(key.permute_back(key.permute(bits)), bits);
         prop_assert_eq!(key.permute(key.permute_back(bits)), bits);

@@ -11,7 +11,6 @@ use storage::Snapshot;
 
 use crate::app::App;
 use crate::extract::{Key, Segments, WaitFor};
-use crate::in_flight::Progressing;
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::respond;
@@ -44,14 +43,22 @@ pub(crate) async fn read(
     wait_for.reached(&app).await?;
     let key = Key::new(path.get("idempotency_key"));
     let key = key.ok_or_else(|| Problem::new(Kind::CommandUnknown))?;
-    let progressing = app.waiters.progress_of(key.command_id(&app));
-    if let Some(Progressing::Decided(position)) = &progressing {
-        // It is about to be stored; whoever had its answer must not be told "not yet".
-        app.progress.reached(position, app.options.deadline).await;
-    }
+    let is_under_way = is_under_way(&app, &key).await;
     let snapshot = app.snapshot()?;
-    let answer = command_answer(&app, &snapshot, &key, progressing.is_some());
+    let answer = command_answer(&app, &snapshot, &key, is_under_way);
     Ok(respond::read(&snapshot.position(), answer))
+}
+
+/// Whether storage may come to know of the request. What is decided is about to be stored, and is
+/// waited for: whoever had its answer must not be told "not yet".
+async fn is_under_way(app: &App, key: &Key) -> bool {
+    let Some(under_way) = app.waiters.under_way(key.command_id(app)) else { return false };
+    let is_stored = match &under_way.decided {
+        Some(position) => app.progress.reached(position, app.options.deadline).await,
+        None => false,
+    };
+    // A refusal that leaves no trace, such as `stale`, is stored as nothing: the key is free.
+    under_way.is_undecided || !is_stored
 }
 
 fn command_answer(

@@ -111,9 +111,9 @@ fn every_status_stands_in_the_documentation() {
 #[test]
 fn whoever_may_ask_again_is_told_when() {
     for reason in Reason::ALL {
-        let terms = terms_of_reason(*reason);
-        let is_later = terms.status == StatusCode::SERVICE_UNAVAILABLE;
-        assert_eq!(terms.retry_after_s.is_some(), is_later, "{reason:?}");
+        let problem = Problem::from(*reason);
+        let is_later = problem.status() == StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(problem.retry_after_s().is_some(), is_later, "{reason:?}");
     }
 }
 

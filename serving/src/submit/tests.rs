@@ -6,7 +6,7 @@ use dataflows::Reply;
 use events::{CommandId, Decision, LogTime, Position, Slot, Stamp};
 use ledger::Decided;
 
-use super::{Progressing, Waiters};
+use super::{UnderWay, Waiters};
 use crate::progress::Progress;
 
 fn waiters() -> Arc<Waiters> {
@@ -39,11 +39,11 @@ fn a_reply_to_somebody_who_left_still_moves_the_registry() {
     waiters.in_flight.enter(CommandId(9), Slot::from_low_bits(1)).expect("nobody else has it");
     let sequence = waiters.register().sequence;
     waiters.listener().decided(&[reply(7, sequence)], &[]);
-    let decided = Some(Progressing::Decided(Position::after(1, 3)));
-    assert_eq!(waiters.progress_of(CommandId(9)), decided);
+    let decided = Some(UnderWay { is_undecided: false, decided: Some(Position::after(1, 3)) });
+    assert_eq!(waiters.under_way(CommandId(9)), decided);
     waiters.progress.publish(Position::after(1, 3));
     waiters.listener().decided(&[], &[]);
-    assert_eq!(waiters.progress_of(CommandId(9)), None, "storage knows it by now");
+    assert_eq!(waiters.under_way(CommandId(9)), None, "storage knows it by now");
 }
 
 #[test]
