@@ -52,6 +52,7 @@ use meta::Meta;
 use preparer::Preparer;
 use queue::Queue;
 use recovery::Recovered;
+use segment::Pace;
 use shared::Shared;
 use witness::{Mark, Testimony, Witness};
 
@@ -262,7 +263,7 @@ impl Failure {
         if !self.happened.swap(true, Ordering::SeqCst) {
             (self.on_fatal)(fatal);
         }
-        self.queue.close();
+        self.queue.abandon();
         self.preparer.stop();
         self.shared.close();
     }
@@ -278,7 +279,7 @@ fn make(directory: &Directory, options: &EmbeddedOptions) -> Result<Meta, OpenEr
     }
     let meta = Meta::new(options.partitions)?;
     let header = segment::header(meta.id, 0, options.segment_bytes);
-    segment::make(directory, header, || false)?;
+    segment::make(directory, header, || Pace::AtOnce)?;
     Witness::make(directory, meta.id, Mark::beginning())?;
     meta.write(directory)?;
     Ok(meta)

@@ -51,7 +51,9 @@ impl Committer {
     pub fn run(mut self) -> Result<(), Fatal> {
         let mut waiting = Vec::new();
         let mut scratch = Vec::new();
-        while self.queue.take(&mut waiting) {
+        let mut last = 0;
+        while self.queue.take(&mut waiting, last) {
+            last = waiting.len();
             let mut rest = waiting.drain(..).peekable();
             while rest.peek().is_some() {
                 let body_bytes = self.gather(&mut rest, &mut scratch);

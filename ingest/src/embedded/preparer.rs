@@ -1,13 +1,12 @@
 //! The preparer: a thread that makes the next segment before it is needed.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-
 use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::directory::Directory;
 use super::fatal::Fatal;
 use super::layout::LogId;
-use super::segment::{self, Segment};
+use super::segment::{self, Pace, Segment};
 
 /// What the preparer is asked for, and what it has made.
 pub struct Preparer {
@@ -22,6 +21,8 @@ pub struct Preparer {
 struct Inner {
     wanted: Option<u64>,
     made: Option<(u64, Arc<Segment>)>,
+    /// Whether somebody waits for it.
+    urgent: bool,
     stopped: bool,
 }
 
@@ -55,8 +56,10 @@ impl Preparer {
     pub fn get(&self, index: u64) -> Result<Arc<Segment>, Fatal> {
         self.want(index);
         let mut inner = self.lock();
+        inner.urgent = true;
         loop {
             if let Some((_, segment)) = inner.made.take_if(|(made, _)| *made == index) {
+                inner.urgent = false;
                 return Ok(segment);
             }
             if inner.stopped {
@@ -79,8 +82,8 @@ impl Preparer {
     pub fn run(&self) -> Result<(), Fatal> {
         while let Some(index) = self.next_wanted() {
             let header = segment::header(self.id, index, self.segment_bytes);
-            let stop = || self.lock().stopped;
-            let Some(segment) = segment::make(&self.directory, header, stop)? else {
+            let pace = || self.pace();
+            let Some(segment) = segment::make(&self.directory, header, pace)? else {
                 return Ok(());
             };
             let mut inner = self.lock();
@@ -90,6 +93,15 @@ impl Preparer {
             self.changed.notify_all();
         }
         Ok(())
+    }
+
+    fn pace(&self) -> Pace {
+        let inner = self.lock();
+        match (inner.stopped, inner.urgent) {
+            (true, _) => Pace::Stop,
+            (false, true) => Pace::AtOnce,
+            (false, false) => Pace::Gently,
+        }
     }
 
     fn next_wanted(&self) -> Option<u64> {

@@ -25,6 +25,17 @@ pub struct Segment {
     pub length: u64,
 }
 
+/// How to go on with making a segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Somebody waits for it.
+    AtOnce,
+    /// Sync each step, so that commits that go on meanwhile never wait for all of it at once.
+    Gently,
+    /// It is not needed any more.
+    Stop,
+}
+
 /// The name of the segment of that index.
 pub fn name(index: u64) -> String {
     format!("{index:020}.log")
@@ -52,12 +63,14 @@ pub fn is_used(path: &Path) -> Result<bool, OpenError> {
 /// Makes a segment: at its full length, filled with zeros, synced, and only then named.
 ///
 /// The zeros are written and not only reserved, because overwriting them changes nothing but the
-/// data: a sync then takes a good half of the time it takes after an append. `None` when `stop`
-/// says so before it is ready.
+/// data: a sync then takes a good half of the time it takes after an append.
+///
+/// `between` is asked after every step: go on at once, let the disk do others' work first, or
+/// stop. `None` when it was stopped before it was ready.
 pub fn make(
     directory: &Directory,
     header: SegmentHeader,
-    stop: impl Fn() -> bool,
+    between: impl Fn() -> Pace,
 ) -> Result<Option<Segment>, Fatal> {
     let (draft, path) = (directory.file(DRAFT_NAME), directory.file(&name(header.index)));
     let mut file = OpenOptions::new()
@@ -67,7 +80,7 @@ pub fn make(
         .truncate(true)
         .open(&draft)
         .map_err(Fatal::of(&draft, "made"))?;
-    if !fill(&mut file, header, stop).map_err(Fatal::of(&draft, "written"))? {
+    if !fill(&mut file, header, between).map_err(Fatal::of(&draft, "written"))? {
         return Ok(None);
     }
     std::fs::rename(&draft, &path).map_err(Fatal::of(&path, "made"))?;
@@ -75,20 +88,20 @@ pub fn make(
     Ok(Some(Segment { file: NamedFile { file, path }, length: header.length }))
 }
 
-fn fill(file: &mut File, header: SegmentHeader, stop: impl Fn() -> bool) -> io::Result<bool> {
+fn fill(file: &mut File, header: SegmentHeader, between: impl Fn() -> Pace) -> io::Result<bool> {
     let zeros = vec![0; STEP_BYTES];
     let head = header.encode();
     file.write_all(&head)?;
     let mut rest = header.length as usize - head.len();
     while rest > 0 {
-        if stop() {
-            return Ok(false);
-        }
         let step = rest.min(STEP_BYTES);
         file.write_all(&zeros[..step])?;
-        // In steps, so that the commits that go on meanwhile never wait for all of it at once.
-        file.sync_data()?;
         rest -= step;
+        match between() {
+            Pace::AtOnce => {}
+            Pace::Gently => file.sync_data()?,
+            Pace::Stop => return Ok(false),
+        }
     }
     file.sync_all()?;
     Ok(true)
