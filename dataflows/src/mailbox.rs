@@ -1,8 +1,8 @@
 //! The mailbox between the ledger and the views: what waits is taken as one epoch.
 //!
 //! The ledger appends under a short lock and never waits for a dataflow, until `changes_pending_max`
-//! changes wait; then it waits for the views, and the log holds what is not read yet. As changes pile
-//! up the superseded ones are dropped, so that a busy night does not fill the mailbox by itself.
+//! changes wait. Then it drops those that later ones have superseded, and if that does not make room
+//! it waits for the views: the log holds what is not read yet.
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -16,9 +16,6 @@ use crate::places::PlaceName;
 
 #[cfg(test)]
 mod tests;
-
-/// Below this many changes nothing is gained by dropping superseded ones.
-const CHANGES_WORTH_COALESCING: usize = 65_536;
 
 /// Decided records: where they lead, and what they changed.
 #[derive(Debug, Default)]
@@ -111,8 +108,10 @@ impl Mailbox {
 
     /// Hands over a batch; waits while the mailbox is full. `false` when nobody will ever take it.
     pub fn put(&self, batch: &mut Batch) -> bool {
-        self.coalesce_if_grown();
         let mut waiting = self.lock();
+        if waiting.pending_count >= self.changes_pending_max {
+            waiting = self.coalesce(waiting);
+        }
         while !waiting.closed && waiting.pending_count >= self.changes_pending_max {
             waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
@@ -156,22 +155,25 @@ impl Mailbox {
         }
     }
 
-    /// Coalesces each time that the changes have doubled, so that each is looked at a constant
-    /// number of times. Only the producer does this, outside the lock: nothing can overtake it.
-    fn coalesce_if_grown(&self) {
-        let mut waiting = self.lock();
-        if waiting.pending_count < waiting.coalesced_count * 2 + CHANGES_WORTH_COALESCING {
-            return;
+    /// Drops what is superseded, if the changes have doubled since that was done last, so that each
+    /// is looked at a constant number of times. It takes long and is done outside the lock: only
+    /// the producer does it, so nothing can overtake what it holds.
+    fn coalesce<'mailbox>(
+        &'mailbox self,
+        mut waiting: MutexGuard<'mailbox, Waiting>,
+    ) -> MutexGuard<'mailbox, Waiting> {
+        if waiting.pending_count < waiting.coalesced_count * 2 {
+            return waiting;
         }
-        let Some(mut batch) = waiting.batch.take() else { return };
+        let Some(mut batch) = waiting.batch.take() else { return waiting };
         drop(waiting);
         batch.coalesce();
         let mut waiting = self.lock();
         waiting.coalesced_count = batch.changes_count();
         waiting.pending_count = waiting.coalesced_count;
         waiting.batch = Some(batch);
-        drop(waiting);
         self.wake();
+        waiting
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

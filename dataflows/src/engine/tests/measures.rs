@@ -18,18 +18,42 @@ fn decisions() {
     for (workers, records_max) in [(1, 16), (1, 256), (1, 1024), (2, 1024)] {
         let log = history.log(history.records.len());
         let begun = Instant::now();
-        let (kept, _, stopped) = run(options(workers, records_max), &log, nothing(1));
+        let (before, kept) = (on_processor("ledger"), Kept::default());
+        let (listener, sink) = (kept.listener(), kept.sink());
+        let shared: Arc<dyn Log> = Arc::new(log.clone());
+        let engine =
+            Engine::start(options(workers, records_max), shared, nothing(1), listener, sink)
+                .unwrap();
+        assert!(engine.wait_stored(&log.end(Topic::Commands), PATIENCE));
         let seconds = begun.elapsed().as_secs_f64();
+        let ledger = on_processor("ledger") - before;
+        let views = on_processor("timely:work-0");
+        let writer = on_processor("writer");
+        let stopped = engine.stop().unwrap();
         let changes = kept.changes();
         let rows: usize = changes.iter().map(|changes| changes.ledger.len()).sum();
         let nights: usize = changes.iter().map(|changes| changes.availability.len()).sum();
         println!(
-            "{workers} {records_max}: {:.0} records/s, {} epochs, {rows} rows, {nights} nights, {}",
+            "{workers} {records_max}: {:.0} records/s, {} epochs, {rows} rows, {nights} nights, \
+             ledger {ledger:?}, views {views:?}, writer {writer:?}, {}",
             history.records.len() as f64 / seconds,
             changes.len(),
             stopped.digests[0].1
         );
     }
+}
+
+/// What the threads of that name have had of a processor.
+fn on_processor(name: &str) -> Duration {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap().map(|task| task.unwrap().path());
+    let named = tasks.filter(|task| {
+        std::fs::read_to_string(task.join("comm")).is_ok_and(|comm| comm.trim() == name)
+    });
+    let nanoseconds = |task: std::path::PathBuf| {
+        let text = std::fs::read_to_string(task.join("schedstat")).unwrap();
+        text.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+    };
+    Duration::from_nanos(named.map(nanoseconds).sum())
 }
 
 /// Notes when each record was decided.
