@@ -18,6 +18,9 @@ CARGO_FLAGS := --release --locked
 WHOLE := $(CARGO_FLAGS) --workspace
 BINARY := $(CARGO_TARGET_DIR)/release/roomnight
 
+# A thousand clients at once are a thousand sockets: as many as the system lets this user open.
+MANY_FILES := ulimit -S -n "$$(ulimit -H -n)" || true
+
 BENCHES := ledger booking freshness idle restart
 
 .PHONY: help demo test test-long bench build fmt lint openapi prerequisites
@@ -32,13 +35,13 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	cargo fmt --all --check
 	cargo clippy $(WHOLE) --all-targets -- -D warnings
 	cargo build $(WHOLE)
-	cargo test $(WHOLE)
+	@$(MANY_FILES); set -x; cargo test $(WHOLE)
 	@for bench in $(BENCHES); do \
 	  echo "bench $$bench --tiny"; $(BINARY) bench $$bench --tiny; \
 	done
 
 test-long: build ## The long variants too: 100 kills, 100,000 bookings in state.
-	ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture
+	@$(MANY_FILES); set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture
 
 bench: build ## Every bench at full size, one JSON object a line (BENCH=ledger for one).
 	@for bench in $(or $(BENCH),$(BENCHES)); do $(BINARY) bench $$bench --json; done

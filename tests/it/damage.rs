@@ -97,7 +97,7 @@ impl Truth {
     /// Everything is answered as before.
     async fn check(&self, api: &Api, damage: &str) {
         for (path, before) in &self.0 {
-            let mut now = api.get(path).await;
+            let mut now = api.get_at(path, &before.position).await;
             let mut before = before.clone();
             // The position moves with every start, and the time of an answer with it.
             for answer in [&mut now, &mut before] {
