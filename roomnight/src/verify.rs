@@ -42,6 +42,8 @@ pub use self::stored::StoredState;
 pub struct Auditor {
     partitions: BTreeMap<u16, Partition>,
     findings: Findings,
+    /// Over how many partitions the slots are dealt; 0 when that is not known.
+    partitions_count: u16,
     records_count: u64,
     compared_count: u64,
     dead_letters_count: u64,
@@ -54,6 +56,7 @@ struct Partition {
     next_offset: u64,
     chain: ChainHash,
     digest: [u8; 32],
+    decisions_count: u64,
 }
 
 impl Partition {
@@ -67,6 +70,11 @@ impl Auditor {
     /// An auditor that has read nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An auditor of a log with so many partitions, which then also minds where a command stands.
+    pub fn of_partitions(partitions_count: u16) -> Self {
+        Self { partitions_count, ..Self::default() }
     }
 
     /// Reads one record: its place, the chain hash that the log gives for it, and its bytes.
@@ -86,7 +94,13 @@ impl Auditor {
             self.dead_letters_count += 1;
             return;
         };
+        let slot = envelope.command.slot().filter(|_| self.partitions_count > 0);
+        if let Some(home) = slot.map(|slot| slot.partition(self.partitions_count)) {
+            let about = "the partition of a command";
+            self.findings.equal(Check::Routed, place, about, &home, &partition);
+        }
         let decision = read.model.decide(place, envelope, &mut self.findings);
+        read.decisions_count += 1;
         // The same formula as the digest of the ledger, which hashes as the chain does.
         read.digest = ChainHash(read.digest).then(&encode_decision(&decision)).0;
     }
@@ -100,8 +114,10 @@ impl Auditor {
 
     /// Holds the number of partitions that the state was made with against the log's.
     fn same_partitions(&mut self, log: u16, stored: u16) {
-        let about = "the number of partitions of the state";
-        self.findings.equal(Check::Position, Place::default(), about, &log, &stored);
+        if log != stored {
+            let about = "the number of partitions of the state";
+            self.findings.violated(Check::Position, Place::default(), about, log, stored);
+        }
     }
 
     /// What was checked and what was found.

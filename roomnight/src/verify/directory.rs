@@ -55,7 +55,7 @@ pub fn audit(data_dir: &Path) -> Result<Report, VerifyError> {
 
 /// Audits a log and a state: up to the stored position, compares, and goes on to the log's end.
 pub fn audit_log(log: &dyn Log, stored: &StoredState) -> Result<Report, VerifyError> {
-    let mut auditor = Auditor::new();
+    let mut auditor = Auditor::of_partitions(log.partitions());
     let end = log.end(Topic::Commands);
     let partitions = 0..log.partitions();
     let reflected = partitions.map(|partition| {

@@ -8,6 +8,8 @@ use std::fmt;
 pub(super) enum Check {
     /// Offsets have no gaps, and each record stands under the chain hash of its bytes.
     Chain,
+    /// Each command stands on the partition that its slot belongs to.
+    Routed,
     /// The stored position lies within the log.
     Position,
     /// The chain hash kept with the state is that of the log at the stored position.
@@ -47,6 +49,7 @@ impl Check {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Chain => "chain",
+            Self::Routed => "routed",
             Self::Position => "position",
             Self::DecidedOnce => "decided_once",
             Self::NoOversell => "no_oversell",
@@ -73,6 +76,7 @@ impl Check {
     fn layer(self) -> u8 {
         match self {
             Self::Chain
+            | Self::Routed
             | Self::Position
             | Self::StoredChain
             | Self::DecidedOnce
@@ -93,6 +97,7 @@ impl Check {
     fn promise(self) -> &'static str {
         match self {
             Self::Chain => "records in order, each under its chain hash",
+            Self::Routed => "commands on the partition of their slot",
             Self::Position => "partitions whose stored position lies within the log",
             Self::DecidedOnce => "command ids decided once",
             Self::NoOversell => "nights within their limit when a claim was admitted",
@@ -108,7 +113,7 @@ impl Check {
             Self::ViewAddsUp => "view rows with left + held + sold + blocked = rooms",
             Self::View => "view rows equal to a recomputation",
             Self::StoredChain => "stored chain hashes equal to the log's",
-            Self::Digest => "stored digests equal to the decisions'",
+            Self::Digest => "decisions that the stored digest covers and agrees with",
         }
     }
 }
@@ -204,8 +209,9 @@ fn grouped(number: u64) -> String {
 
 impl Check {
     /// Every check, in the order of the report.
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Chain,
+        Self::Routed,
         Self::Position,
         Self::StoredChain,
         Self::DecidedOnce,

@@ -166,6 +166,19 @@ fn a_violation_names_its_partition() {
 }
 
 #[test]
+fn a_command_on_a_partition_that_is_not_its_own() {
+    let log = MemoryLog::new(2);
+    let mut history = History::new();
+    history.define(&hotel_on(1), &["double"]);
+    for bytes in &history.records {
+        log.append(Topic::Commands, 0, bytes.clone()).unwrap();
+    }
+    let nothing = StoredState { partitions: 2, ..StoredState::default() };
+    let violation = audit_log(&log, &nothing).unwrap().violation.unwrap();
+    assert_eq!((violation.check, violation.partition, violation.offset), ("routed", 0, 0));
+}
+
+#[test]
 fn a_state_of_another_number_of_partitions() {
     let (log, mut stored) = two_partitions();
     stored.partitions = 3;

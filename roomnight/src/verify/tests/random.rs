@@ -40,7 +40,8 @@ impl Guests {
                 self.history.pass(ms);
             }
             12..14 => {
-                self.history.pass(DAY_MS);
+                // A pause, of which no tick may count more than a day.
+                self.history.pass(*[DAY_MS, 2 * DAY_MS].choose(&mut self.random).unwrap());
             }
             14 => self.history.start(),
             15 => self.history.append_bytes(Bytes::from_static(b"\x07rubbish")),
@@ -147,7 +148,9 @@ fn sound_histories_pass_at_every_stage() {
         }
     }
     // A check that never had anything to look at would have proved nothing.
-    assert!(totals.values().all(|count| *count > 0), "{totals:?}");
+    totals.retain(|_, count| *count == 0);
+    // Where a command stands is looked at only when the number of partitions is known.
+    assert_eq!(totals.into_keys().collect::<Vec<_>>(), ["routed"]);
 }
 
 #[test]
