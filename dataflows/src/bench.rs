@@ -11,6 +11,7 @@ use events::{Night, Position, PropertyId, RoomTypeId, Stay};
 use ledger::{ClaimKind, Move};
 use rustc_hash::{FxHashMap, FxHasher};
 
+use crate::engine::EPOCH_INTERVAL_MIN;
 use crate::error::EngineError;
 use crate::inputs::fact_of_move;
 use crate::mailbox::{Batch, Mailbox};
@@ -58,7 +59,7 @@ pub struct ViewsMeasured {
 
 /// Feeds the views with moves as fast as they take them.
 pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
-    let mailbox = Mailbox::new(bench.changes_pending_max);
+    let mailbox = Mailbox::new(bench.changes_pending_max, EPOCH_INTERVAL_MIN);
     let shared = Arc::new(Shared::new(mailbox, Status::default(), None));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();

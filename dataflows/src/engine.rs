@@ -27,6 +27,10 @@ mod tests;
 /// is decided again from the log at the next start.
 const STOP_WAIT: Duration = Duration::from_secs(10);
 
+/// How long the views wait after one epoch before they take the next. After a quiet while there is
+/// nothing to wait for; under load it makes epochs that are worth their cost.
+pub(crate) const EPOCH_INTERVAL_MIN: Duration = Duration::from_millis(3);
+
 /// The most workers that one process may have.
 const WORKERS_MAX: usize = 64;
 
@@ -127,6 +131,17 @@ impl Engine {
         listener: Box<dyn Listener>,
         sink: Sink,
     ) -> Result<Self, EngineError> {
+        Self::start_paced(EPOCH_INTERVAL_MIN, options, log, base, listener, sink)
+    }
+
+    fn start_paced(
+        epoch_interval_min: Duration,
+        options: EngineOptions,
+        log: Arc<dyn Log>,
+        base: Base,
+        listener: Box<dyn Listener>,
+        sink: Sink,
+    ) -> Result<Self, EngineError> {
         options.check()?;
         let Base { mut partitions, moves, availability } = base;
         partitions.sort_by_key(|part| part.partition);
@@ -134,7 +149,7 @@ impl Engine {
         let mut stored = standing(&partitions);
         let reader = log.reader(Topic::Commands, &stored.up_to)?;
         let status = starting_status(&partitions, &stored);
-        let mailbox = Mailbox::new(options.changes_pending_max);
+        let mailbox = Mailbox::new(options.changes_pending_max, epoch_interval_min);
         let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal));
 
         let (parts, parts_received) = mpsc::channel();

@@ -7,6 +7,7 @@
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
+use std::time::Duration;
 
 use events::{ChainHash, Position};
 use ledger::{Digest, RowChange};
@@ -88,16 +89,19 @@ pub(crate) struct Mailbox {
     room: Condvar,
     consumer: OnceLock<Thread>,
     changes_pending_max: usize,
+    /// How long the consumer waits after one epoch before it takes the next.
+    pub epoch_interval_min: Duration,
 }
 
 impl Mailbox {
-    /// An empty mailbox with that bound.
-    pub fn new(changes_pending_max: usize) -> Self {
+    /// An empty mailbox with that bound, emptied at most so often.
+    pub fn new(changes_pending_max: usize, epoch_interval_min: Duration) -> Self {
         Self {
             waiting: Mutex::default(),
             room: Condvar::new(),
             consumer: OnceLock::new(),
             changes_pending_max,
+            epoch_interval_min,
         }
     }
 
@@ -119,9 +123,13 @@ impl Mailbox {
             return false;
         }
         waiting.pending_count += batch.changes_count();
+        let was_empty = waiting.batch.is_none();
         waiting.batch.get_or_insert_default().append(batch);
         drop(waiting);
-        self.wake();
+        // Woken by the first, the consumer knows that there is something until it takes it.
+        if was_empty {
+            self.wake();
+        }
         true
     }
 

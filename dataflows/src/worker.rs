@@ -8,7 +8,7 @@
 
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use differential_dataflow::AsCollection;
 use timely::WorkerConfig;
@@ -20,6 +20,7 @@ use timely::worker::Worker;
 
 use crate::error::EngineError;
 use crate::inputs::Fact;
+use crate::mailbox::Batch;
 use crate::priority::yield_to_deciders;
 use crate::report::{Part, report};
 use crate::status::{PanicGuard, Shared};
@@ -122,22 +123,34 @@ fn feed_base(worker: &mut Worker, input: &mut FactInput, base: Vec<(Fact, i64)>)
 
 /// Feeds everything that waits as one epoch, again and again, until the gate is closed.
 fn feed_epochs(worker: &mut Worker, input: &mut FactInput, shared: &Shared, parts: &Sender<Part>) {
-    shared.mailbox.consume_here();
+    let mailbox = &shared.mailbox;
+    mailbox.consume_here();
     let mut epoch = 1;
+    let mut due = Instant::now();
     while !shared.gate.is_closed() {
         let in_flight = epoch - shared.gate.epochs_stored_count();
-        let ready = in_flight < EPOCHS_IN_FLIGHT_MAX;
-        if let Some(mut batch) = ready.then(|| shared.mailbox.take()).flatten() {
-            let facts = batch.take_facts();
-            // Told first: a worker may close the epoch before this thread runs again.
-            drop(parts.send(Part::Opened { epoch, batch }));
-            let updates = facts.into_iter().map(|(fact, diff)| (fact, epoch, diff));
-            input.send_batch(&mut updates.collect());
-            epoch += 1;
-            input.advance_to(epoch);
+        let mut park_for = PARKED_MAX;
+        if in_flight < EPOCHS_IN_FLIGHT_MAX {
+            let early = due.saturating_duration_since(Instant::now());
+            if !early.is_zero() {
+                park_for = early;
+            } else if let Some(batch) = mailbox.take() {
+                feed_epoch(input, batch, epoch, parts);
+                epoch += 1;
+                due = Instant::now() + mailbox.epoch_interval_min;
+            }
         }
-        worker.step_or_park(Some(PARKED_MAX));
+        worker.step_or_park(Some(park_for));
     }
+}
+
+fn feed_epoch(input: &mut FactInput, mut batch: Batch, epoch: u64, parts: &Sender<Part>) {
+    let facts = batch.take_facts();
+    // Told first: another worker may close the epoch before this thread runs again.
+    drop(parts.send(Part::Opened { epoch, batch }));
+    let updates = facts.into_iter().map(|(fact, diff)| (fact, epoch, diff));
+    input.send_batch(&mut updates.collect());
+    input.advance_to(epoch + 1);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -36,11 +36,16 @@ fn nothing(partitions: u16) -> Base {
     Base { partitions: (0..partitions).map(start).collect(), ..Base::default() }
 }
 
+/// Starts an engine whose views take whatever waits at once, so that there are many epochs to check.
+fn start(options: EngineOptions, log: Arc<dyn Log>, base: Base, kept: &Kept) -> Engine {
+    let (listener, sink) = (kept.listener(), kept.sink());
+    Engine::start_paced(Duration::ZERO, options, log, base, listener, sink).unwrap()
+}
+
 /// Runs an engine over all of a log and stops it once everything is stored.
 fn run(options: EngineOptions, log: &MemoryLog, base: Base) -> (Kept, Status, Stopped) {
     let kept = Kept::default();
-    let engine =
-        Engine::start(options, Arc::new(log.clone()), base, kept.listener(), kept.sink()).unwrap();
+    let engine = start(options, Arc::new(log.clone()), base, &kept);
     assert!(engine.wait_stored(&log.end(Topic::Commands), PATIENCE), "{:?}", engine.status());
     let status = engine.status();
     (kept, status, engine.stop().unwrap())
@@ -80,7 +85,10 @@ fn the_same_whatever_the_batches_and_workers() {
     assert!(expected.dead_letters_count > 5);
     for (records_max, workers) in [(1, 1), (1, 2), (7, 1), (7, 2), (1000, 1), (1000, 2)] {
         let log = history.log(history.records.len());
-        let (kept, status, stopped) = run(options(workers, records_max), &log, nothing(1));
+        // A mailbox of one change lets no batch pile on another, so that each is an epoch.
+        let changes_pending_max = if records_max < 1000 { 1 } else { 1_000_000 };
+        let options = EngineOptions { changes_pending_max, ..options(workers, records_max) };
+        let (kept, status, stopped) = run(options, &log, nothing(1));
         assert_eq!(stopped.digests, [(0, expected.digest)], "{records_max} {workers}");
         assert_eq!(stopped.stored, log.end(Topic::Commands));
         assert_eq!(status.corrected_rows_count, Some(0));
@@ -89,8 +97,10 @@ fn the_same_whatever_the_batches_and_workers() {
             ingest::dead_letters::list(&log).unwrap().len() as u64,
             status.dead_letters_count
         );
-        let rows = check_every_position(&kept.changes(), &[expected_of(&history)]);
+        let changes = kept.changes();
+        let rows = check_every_position(&changes, &[expected_of(&history)]);
         assert!(rows.len() > 20, "a world in which something is sold");
+        assert!(records_max == 1000 || changes.len() > 100, "only {} epochs", changes.len());
         check_replies(&kept, &history, status.dead_letters_count);
     }
 }
@@ -244,9 +254,7 @@ fn an_end_in_mid_load_leaves_whole_epochs() {
     for (round, workers) in [(1_u32, 1), (2, 2), (3, 1), (4, 2), (5, 1), (6, 2)] {
         let log = history.log(history.records.len());
         let kept = Kept::default();
-        let (listener, sink) = (kept.listener(), kept.sink());
-        let log: Arc<dyn Log> = Arc::new(log);
-        let engine = Engine::start(options(workers, 3), log, nothing(1), listener, sink).unwrap();
+        let engine = start(options(workers, 3), Arc::new(log), nothing(1), &kept);
         engine.wait_stored(&Position::after(0, u64::from(round) * 40), PATIENCE);
         let after = if round.is_multiple_of(3) {
             let stopped = engine.stop().unwrap();

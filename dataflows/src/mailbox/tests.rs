@@ -23,7 +23,7 @@ fn batch(next_offset: u64, slots: impl IntoIterator<Item = u16>) -> Batch {
 /// What waits is taken as one: the latest position, every row once.
 #[test]
 fn what_waits_is_taken_as_one() {
-    let mailbox = Mailbox::new(100);
+    let mailbox = Mailbox::new(100, Duration::ZERO);
     assert!(mailbox.take().is_none());
     assert!(mailbox.put(&mut batch(1, [1, 2])));
     assert!(mailbox.put(&mut batch(2, [2, 3])));
@@ -38,7 +38,7 @@ fn what_waits_is_taken_as_one() {
 /// A batch that changes nothing is still a position to hand on.
 #[test]
 fn a_position_alone_is_taken() {
-    let mailbox = Mailbox::new(1);
+    let mailbox = Mailbox::new(1, Duration::ZERO);
     assert!(mailbox.put(&mut batch(1, [])));
     assert!(mailbox.put(&mut batch(2, [])));
     assert_eq!(mailbox.take().map(|batch| batch.up_to.next_offset(0)), Some(2));
@@ -47,7 +47,7 @@ fn a_position_alone_is_taken() {
 /// Changes of few keys never fill it: before anybody waits the superseded ones are dropped.
 #[test]
 fn superseded_changes_do_not_fill_it() {
-    let mailbox = Mailbox::new(10_000);
+    let mailbox = Mailbox::new(10_000, Duration::ZERO);
     for next_offset in 1..=500 {
         assert!(mailbox.put(&mut batch(next_offset, 0..1_000)));
     }
@@ -62,7 +62,7 @@ fn superseded_changes_do_not_fill_it() {
 /// Who puts into a full mailbox waits for it to be taken, or for its end.
 #[test]
 fn a_full_mailbox_waits() {
-    let mailbox = Mailbox::new(1);
+    let mailbox = Mailbox::new(1, Duration::ZERO);
     assert!(mailbox.put(&mut batch(1, [1])));
     std::thread::scope(|scope| {
         let put = scope.spawn(|| mailbox.put(&mut batch(2, [2])));
