@@ -194,9 +194,11 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::ConfirmTooLate
         | Reason::BookingCancelled
         | Reason::LineCancelled
-        | Reason::TombstonesFull => StatusCode::CONFLICT,
+        | Reason::TombstonesFull
+        // It waited too long. Not 503: that answer is kept, and the same key would get it for ever.
+        | Reason::Stale => StatusCode::CONFLICT,
         // Nothing is wrong with it, and nothing was decided.
-        Reason::Stale | Reason::EpochSuperseded => StatusCode::SERVICE_UNAVAILABLE,
+        Reason::EpochSuperseded => StatusCode::SERVICE_UNAVAILABLE,
         // Only a defect of ours brings it about.
         Reason::Misrouted => StatusCode::INTERNAL_SERVER_ERROR,
     }

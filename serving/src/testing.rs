@@ -134,17 +134,24 @@ impl Stack {
         self.app.readiness.set(Ready::Ready);
     }
 
-    /// Lets log time pass in every partition: an owner announces itself and ticks.
+    /// Lets log time pass in every partition, and waits until the door knows: a write that is
+    /// appended before would be refused as stale.
     pub(crate) async fn pass(&self, epoch: u64, ms: u64) {
+        self.tick(epoch, ms);
+        for partition in 0..self.log.partitions() {
+            while self.app.waiters.log_time(partition) < LogTime(ms) {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// An owner announces itself in every partition and ticks.
+    pub(crate) fn tick(&self, epoch: u64, ms: u64) {
         for partition in 0..self.log.partitions() {
             let announce = AnnounceOwner { epoch, boot: BOOT, step_max_ms: 86_400_000 };
             self.append(partition, Command::AnnounceOwner(announce));
             for monotonic_ms in [1, 1 + ms] {
                 self.append(partition, Command::Tick(Tick { epoch, boot: BOOT, monotonic_ms }));
-            }
-            // A write that is appended before the door knows the time would be refused as stale.
-            while self.app.waiters.log_time(partition) < LogTime(ms) {
-                tokio::task::yield_now().await;
             }
         }
     }

@@ -57,7 +57,7 @@ async fn is_under_way(app: &App, key: &Key) -> bool {
         Some(position) => app.progress.reached(position, app.options.deadline).await,
         None => false,
     };
-    // A refusal that leaves no trace, such as `stale`, is stored as nothing: the key is free.
+    // A refusal that leaves no trace, such as `id_reused`, is stored as nothing.
     under_way.is_undecided || !is_stored
 }
 

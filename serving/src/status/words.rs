@@ -21,8 +21,8 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
     (
         Reason::Stale,
         "Not decided in time",
-        "The request waited in the log for longer than it may, and nothing was changed. Send \
-         it again.",
+        "The request waited in the log for longer than it may, and nothing was changed. Send it \
+         again with a new key.",
     ),
     (
         Reason::EpochSuperseded,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ingest::{Log as _, Topic};
 use serde_json::json;
 
 use super::{hotel, property_body, stay_body};
@@ -64,4 +65,27 @@ async fn a_lost_answer_can_be_asked_for() {
         (unknown.status, unknown.text("type")),
         (404, "/problems/command-unknown".to_owned())
     );
+}
+
+#[tokio::test]
+async fn what_waited_too_long_changed_nothing_and_may_be_sent_with_a_new_key() {
+    let mut stack = Stack::stopped(Duration::from_millis(20));
+    stack.tick(1, 100_000);
+    let pending = stack.put("/v1/properties/grand", "k", &property_body()).await;
+    assert_eq!(pending.status, 202, "it stands in the log behind the ticks");
+    stack.start();
+    let end = stack.log.end(Topic::Commands);
+    assert!(stack.app.progress.reached(&end, Duration::from_secs(10)).await);
+    let asked = stack.get("/v1/commands/k").await;
+    assert_eq!((asked.status, &asked.json()["status"]), (200, &json!(409)));
+    assert_eq!(asked.json()["answer"]["rejection"], "stale");
+    for (key, status) in [("k", 409), ("k-2", 200)] {
+        let again = loop {
+            let again = stack.put("/v1/properties/grand", key, &property_body()).await;
+            if again.status != 202 {
+                break again;
+            }
+        };
+        assert_eq!(again.status, status, "{again:?}");
+    }
 }
