@@ -7,9 +7,11 @@
 //! segment   header (64) | group | group | ... | zeros
 //!   header  "RNSEGMT1" | log id 16 | index u64 | length u64 | crc u32 | zeros
 //! group     header (64) | record | record | ...
-//!   header  "RNGROUP1" | number u64 | body bytes u32 | records u32 | witness 32 | zeros 4 | crc u32
+//!   header  "RNGROUP1" | number u64 | body bytes u32 | records u32 | witness 32 | zeros 4
+//!           | crc u32
 //! record    header (52) | payload
-//!   header  payload bytes u32 | topic u8 | zero u8 | partition u16 | offset u64 | chain 32 | crc u32
+//!   header  payload bytes u32 | topic u8 | zero u8 | partition u16 | offset u64 | chain 32
+//!           | crc u32
 //! ```
 //!
 //! Each crc is a CRC-32C over what stands before it in its header, a record's also over its

@@ -30,11 +30,17 @@ struct Damage {
 fn damage(image: &mut Image, dice: &mut ChaCha8Rng) -> Damage {
     let names: Vec<_> = image.keys().cloned().collect();
     let file = names.choose(dice).expect("there are files").clone();
-    let bytes = image.get_mut(&file).expect("it is there");
+    let bytes = &image[&file];
     // Most of a segment is empty, and most faults are tried where something stands.
     let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let length = if dice.random_range(0..5) > 0 { used } else { bytes.len() };
     let at = dice.random_range(0..length);
+    damage_at(image, file, at, dice)
+}
+
+/// Damages a file at that byte, or from it on.
+fn damage_at(image: &mut Image, file: String, at: usize, dice: &mut ChaCha8Rng) -> Damage {
+    let bytes = image.get_mut(&file).expect("it is there");
     let (kind, bytes) = match dice.random_range(0..10) {
         0..4 => {
             bytes[at] ^= 1 << dice.random_range(0..8);
@@ -122,7 +128,14 @@ fn a_killed_log_loses_only_damaged_groups_at_its_very_end_that_no_witness_has_se
     for seed in 0..2 * CASES {
         let mut dice = ChaCha8Rng::seed_from_u64(1_000 + seed);
         let mut image = images.killed.clone();
-        let damage = damage(&mut image, &mut dice);
+        // Every fourth goes for the last three groups, where the window is.
+        let damage = if seed % 4 == 0 {
+            let group = groups[groups.len() - dice.random_range(1..4)].clone();
+            let at = dice.random_range(group.bytes);
+            damage_at(&mut image, group.file, at, &mut dice)
+        } else {
+            damage(&mut image, &mut dice)
+        };
         match outcome(&image, &images.records) {
             Outcome::Same => same += 1,
             Outcome::Refused(text) => {
@@ -142,7 +155,7 @@ fn a_killed_log_loses_only_damaged_groups_at_its_very_end_that_no_witness_has_se
     }
     let counts = format!("{same} the same, {refused} refused, {cut} cut");
     println!("of {} damages: {counts}", 2 * CASES);
-    assert!(same >= 40 && refused >= 200 && cut >= 1, "{counts}");
+    assert!(same >= 40 && refused >= 200 && cut >= 20, "{counts}");
 }
 
 #[test]
