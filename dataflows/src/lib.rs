@@ -17,8 +17,8 @@
 //! 2. A decision is told before any view has seen it; it never waits for a dataflow.
 //! 3. [`Changes`] lead from one position to a later one and are handed on only when every worker
 //!    has closed their epoch. A frontier that is empty because something ends closes nothing.
-//! 4. What waits is bounded: two epochs on their way, and so many changes in the mailbox; above that
-//!    the ledger waits and the log holds the rest.
+//! 4. What waits is bounded: two epochs on their way, and so many changes in the mailbox; above
+//!    that the ledger waits and the log holds the rest.
 //! 5. After a restart the views are computed again from the stored rows; what differs from the
 //!    stored views is corrected and counted.
 //!

@@ -1,8 +1,8 @@
 //! The mailbox between the ledger and the views: what waits is taken as one epoch.
 //!
-//! The ledger appends under a short lock and never waits for a dataflow, until `changes_pending_max`
-//! changes wait. Then it drops those that later ones have superseded, and if that does not make room
-//! it waits for the views: the log holds what is not read yet.
+//! The ledger appends under a short lock and never waits for a dataflow, until
+//! `changes_pending_max` changes wait. Then it drops those that later ones have superseded, and if
+//! that does not make room it waits for the views: the log holds what is not read yet.
 
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};

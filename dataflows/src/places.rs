@@ -1,8 +1,9 @@
 //! Places: the room types that somebody claimed, as numbers for as long as the process runs.
 //!
 //! A number sorts, hashes and travels at a fraction of the cost of two names. The ledger's thread
-//! gives the numbers out, in the order in which room types are first claimed; each batch carries the
-//! names that are new with it, so that the writer can turn numbers back into names without a lock.
+//! gives the numbers out, in the order in which room types are first claimed; each batch carries
+//! the names that are new with it, so that the writer can turn numbers back into names without a
+//! lock.
 
 use events::{PropertyId, RoomTypeId};
 use rustc_hash::FxHashMap;

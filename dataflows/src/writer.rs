@@ -1,4 +1,5 @@
-//! The writer: puts the parts of an epoch together, and hands it on when every worker has closed it.
+//! The writer: puts the parts of an epoch together, and hands it on when every worker has closed
+//! it.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;

@@ -36,7 +36,10 @@ macro_rules! chosen_id {
         impl $name {
             /// Takes a caller's text for an id, if it may be one.
             pub fn new(text: &str) -> Result<Self, IdError> {
-                if is_chosen_id(text) { Ok(Self(text.into())) } else { Err(IdError::Chosen(text.chars().take(80).collect())) }
+                if is_chosen_id(text) {
+                    return Ok(Self(text.into()));
+                }
+                Err(IdError::Chosen(text.chars().take(80).collect()))
             }
 
             /// The id as the caller wrote it.

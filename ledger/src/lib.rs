@@ -1,7 +1,7 @@
 //! The heart: a command at its place in the log becomes a decision and the rows that it changes.
 //!
-//! [`apply`] is synchronous and total: no I/O, clock, randomness, float, hash order, panic, `Result`
-//! or async. Its laws:
+//! [`apply`] is synchronous and total: no I/O, clock, randomness, float, hash order, panic,
+//! `Result` or async. Its laws:
 //!
 //! 1. The same records in the same order give the same decisions and the same rows, byte for byte,
 //!    however they are cut into batches.

@@ -37,7 +37,8 @@ impl Slots {
     }
 }
 
-/// One of the 4096 parts. What grows with sales is boxed, so that an index that grows copies little.
+/// One of the 4096 parts. What grows with sales is boxed, so that an index that grows copies
+/// little.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct SlotState {
     /// Never removed from, so that an index stays true.

@@ -36,7 +36,8 @@ fn nothing(partitions: u16) -> Base {
     Base { partitions: (0..partitions).map(start).collect(), ..Base::default() }
 }
 
-/// Starts an engine whose views take whatever waits at once, so that there are many epochs to check.
+/// Starts an engine whose views take whatever waits at once, so that there are many epochs to
+/// check.
 fn start(options: EngineOptions, log: Arc<dyn Log>, base: Base, kept: &Kept) -> Engine {
     let (listener, sink) = (kept.listener(), kept.sink());
     Engine::start_paced(Duration::ZERO, options, log, base, listener, sink).unwrap()

@@ -226,7 +226,8 @@ fn a_command() -> impl Strategy<Value = Command> {
                 lines: lines.into(),
             })
         });
-    prop_oneof![3 => hold, 2 => cancel, 1 => (0..11_usize).prop_map(|index| commands().remove(index))]
+    let any = (0..11_usize).prop_map(|index| commands().remove(index));
+    prop_oneof![3 => hold, 2 => cancel, 1 => any]
 }
 
 proptest! {

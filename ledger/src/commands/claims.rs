@@ -8,7 +8,8 @@ use crate::moves::{ClaimKind, Move};
 use crate::property::Property;
 use crate::state::State;
 
-/// Counts the rooms of a line of the slot's property of that index as claimed (`add`) or given back on each of its nights.
+/// Counts the rooms of a line of the slot's property of that index as claimed (`add`) or given back
+/// on each of its nights.
 pub(crate) fn change(
     state: &mut State,
     (slot, property): (Slot, u32),

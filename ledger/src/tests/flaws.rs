@@ -17,7 +17,8 @@ fn is_short_on(decision: &Decision, nights: &[i32]) -> bool {
         && rejection.nights.iter().map(|night| night.number()).eq(nights.iter().copied())
 }
 
-/// There the lock's key was the exact range, so that stays 1 to 5 and 3 to 6 did not exclude each other.
+/// There the lock's key was the exact range, so that stays 1 to 5 and 3 to 6 did not exclude each
+/// other.
 #[test]
 fn flaw_1_overlapping_ranges_with_other_ends_exclude_each_other() {
     let mut state = State::new();

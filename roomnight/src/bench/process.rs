@@ -17,7 +17,8 @@ pub(super) fn resident_bytes() -> u64 {
 /// Processor time that all threads of a process have used.
 pub(super) fn processor_time(process: u32) -> io::Result<Duration> {
     let line = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
-    // The name, in parentheses, may hold anything; user and system time are the 12th and 13th after.
+    // The name, in parentheses, may hold anything; user and system time are the 12th and 13th
+    // after.
     let rest = line.rsplit_once(')').map_or("", |(_, rest)| rest);
     let ticks = rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
     let ticks = ticks.sum::<Result<u64, _>>().map_err(io::Error::other)?;

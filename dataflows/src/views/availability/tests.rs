@@ -172,7 +172,11 @@ fn collect(received: &Receiver<Part>, workers: usize, epochs_count: u64) -> Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 48,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Whatever comes in, in whatever order, the view is the recomputation, at every epoch.
     #[test]
