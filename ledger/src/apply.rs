@@ -20,13 +20,14 @@ use crate::state::State;
 pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
     let Envelope { id, not_after, stamp, slot, body_hash, command, .. } = envelope;
     let decided = |decision, repeated| Decided { decision, stamp, repeated };
-    match command {
-        Command::AnnounceOwner(command) => {
-            return decided(announce_owner::apply(state, &command), false);
-        }
-        Command::Tick(command) => return decided(tick::apply(state, &command), false),
-        _ if command.slot() != Some(slot) => return decided(rejected(Reason::Misrouted), false),
-        _ => {}
+    if let Command::AnnounceOwner(command) = &command {
+        return decided(announce_owner::apply(state, command), false);
+    }
+    if let Command::Tick(command) = &command {
+        return decided(tick::apply(state, command), false);
+    }
+    if command.slot() != Some(slot) {
+        return decided(rejected(Reason::Misrouted), false);
     }
     if let Some(remembered) = state.slot(slot).decisions.get(&id) {
         if remembered.body_hash != body_hash {

@@ -60,8 +60,11 @@ fn every_rejection_occurs_in_a_scenario() {
             said.extend(words.map(str::to_owned));
         }
     }
+    // Limits take more commands than a page has lines: there a loop tells the story.
+    let crowds = tree::read("ledger/src/tests/crowds.rs");
     let missing: Vec<&str> = events::Reason::ALL
         .iter()
+        .filter(|reason| !crowds.contains(&format!("Reason::{reason:?}.")))
         .map(|reason| reason.name())
         .filter(|name| !said.contains(*name))
         .collect();
