@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use datasets::{Capacity, History};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -141,7 +140,7 @@ fn go_live(
     out: &mut dyn Write,
 ) -> Result<(), DemoError> {
     system.own()?;
-    let hotel = try_it::Hotel::make(&system, Duration::from_secs(10))?;
+    let hotel = try_it::Hotel::make(&system)?;
     let address = listener.local_addr()?;
     writeln!(out, "{}", hotel.lines(address, &config.serving.tenant))?;
     writeln!(out, "Ctrl-C ends the demo.\n")?;

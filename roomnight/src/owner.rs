@@ -54,7 +54,7 @@ pub(crate) struct Watch(pub(crate) Arc<Vigil>);
 
 impl Listener for Watch {
     fn decided(&mut self, replies: &[Reply], _: &[(u16, LogTime)]) {
-        let is_resting = self.0.is_resting.load(Ordering::SeqCst);
+        let mut is_held = false;
         for reply in replies {
             match reply.decided.decision {
                 Decision::OwnerAnnounced { epoch } => {
@@ -62,13 +62,15 @@ impl Listener for Watch {
                         known.store(epoch, Ordering::Release);
                     }
                 }
-                Decision::Held { .. } if is_resting => {
-                    if !self.0.has_new_hold.swap(true, Ordering::SeqCst) {
-                        self.0.wake();
-                    }
-                }
+                Decision::Held { .. } => is_held = true,
                 _ => {}
             }
+        }
+        if is_held
+            && self.0.is_resting.load(Ordering::SeqCst)
+            && !self.0.has_new_hold.swap(true, Ordering::SeqCst)
+        {
+            self.0.wake();
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use dataflows::{
     Base, Engine, EngineError, EngineOptions, Listener, PartitionStart, Sink, Status, Stopped,
 };
-use events::{Boot, Position};
+use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, EmbeddedLog, EmbeddedOptions, Log, OpenError, Topic};
 use ledger::{RestoreError, State, moves_of_row};
 use serving::{App, Clock, ConfirmationKey, Metrics, Options, Progress, Readiness, Waiters};
@@ -184,28 +184,44 @@ impl System {
         Ok(())
     }
 
-    /// Waits until everything that is on the log now is decided.
+    /// Waits until everything that is durable on the log now is decided.
     pub fn catch_up(&self) -> Result<Position, RunError> {
         let end = self.log.end(Topic::Commands);
         self.wait_until(|| self.status().decided.covers(&end))?;
         Ok(end)
     }
 
-    /// Waits until everything that is on the log now is decided and stored.
+    /// Waits until everything that is durable on the log now is decided and stored.
     pub fn catch_up_stored(&self) -> Result<Position, RunError> {
         let end = self.catch_up()?;
         self.wait_until(|| self.app.progress.position().covers(&end))?;
         Ok(end)
     }
 
-    fn wait_until(&self, is_so: impl Fn() -> bool) -> Result<(), RunError> {
-        while !is_so() {
-            if let Some(failure) = self.status().failure {
-                return Err(RunError::Failed(failure));
-            }
+    /// Waits until storage knows the supply of a room type. What is appended is not on the log
+    /// before it is synced, so [`System::catch_up`] alone may look too early for that.
+    pub fn wait_for_supply(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+    ) -> Result<(), RunError> {
+        while self.app.store.snapshot()?.inventory(property, room_type)?.is_none() {
+            self.wait_until(|| true)?;
             std::thread::sleep(LOOK_EVERY);
         }
         Ok(())
+    }
+
+    fn wait_until(&self, is_so: impl Fn() -> bool) -> Result<(), RunError> {
+        loop {
+            if let Some(failure) = self.status().failure {
+                return Err(RunError::Failed(failure));
+            }
+            if is_so() {
+                return Ok(());
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 
     /// A hand that writes to this system's log.
@@ -288,11 +304,9 @@ fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
     let mut partitions = Vec::new();
     for (partition, rows) in (0..).zip(rows) {
         moves.extend(rows.iter().flat_map(moves_of_row));
-        let state = State::restore(rows).map_err(|source| RunError::Restore {
-            partition,
-            state: folder.state(),
-            source,
-        })?;
+        let state = State::restore(rows)
+            .map(|state| state.on_partition(partition))
+            .map_err(|source| RunError::Restore { partition, state: folder.state(), source })?;
         partitions.push(PartitionStart {
             partition,
             state,

@@ -61,7 +61,9 @@ impl Stage {
                 })?;
             }
         }
-        system.catch_up_stored()?;
+        for name in &names {
+            system.wait_for_supply(name, world.room_type())?;
+        }
         Ok(Self { world, system, desk, properties: names, folder })
     }
 }

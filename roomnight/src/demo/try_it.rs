@@ -1,8 +1,8 @@
-//! The demo's own hotel, with rooms on future nights, and lines that book there as they are printed.
+//! The demo's own hotel, with rooms on future nights, and lines that book there as they are
+//! printed.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use events::{
     Command, CommandId, DefineProperty, DefineRatePlan, DefineRoomType, HoldId, IdError, Location,
@@ -18,6 +18,9 @@ use crate::run::{RunError, System};
 
 /// The hotel's id.
 const PROPERTY: &str = "demo-hotel";
+
+/// Its only room type.
+const ROOM_TYPE: &str = "double";
 
 /// For how long it sells.
 const NIGHTS_COUNT: i32 = 700;
@@ -43,9 +46,6 @@ pub enum HotelError {
     /// The system does not go on.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// Views trail too far.
-    #[error("the views did not catch up within {0:?}")]
-    Late(Duration),
 }
 
 /// A hotel that is ready for sale from today on.
@@ -57,7 +57,7 @@ pub(super) struct Hotel {
 
 impl Hotel {
     /// Defines it and waits until the views know it.
-    pub(super) fn make(system: &System, wait: Duration) -> Result<Self, HotelError> {
+    pub(super) fn make(system: &System) -> Result<Self, HotelError> {
         let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
         let today = Night::from_date(today).unwrap_or(Night::MIN);
         let hotel = Self { property: PropertyId::new(PROPERTY)?, today };
@@ -74,17 +74,13 @@ impl Hotel {
                 command,
             })?;
         }
-        let begun = std::time::Instant::now();
-        system.catch_up_stored()?;
-        if begun.elapsed() > wait {
-            return Err(HotelError::Late(wait));
-        }
+        system.wait_for_supply(&hotel.property, &RoomTypeId::new(ROOM_TYPE)?)?;
         Ok(hotel)
     }
 
     fn commands(&self) -> Result<[Command; 4], HotelError> {
         let property = || self.property.clone();
-        let (room_type, rate_plan) = (RoomTypeId::new("double")?, RatePlanId::new("flexible")?);
+        let (room_type, rate_plan) = (RoomTypeId::new(ROOM_TYPE)?, RatePlanId::new("flexible")?);
         let currency = "EUR".parse()?;
         Ok([
             Command::DefineProperty(DefineProperty {
