@@ -55,7 +55,12 @@ fn forget(state: &mut State, remembrance: Remembrance) {
             state.journal.note(Dirty::Decision(slot, id));
         }
         Remembrance::Hold(hold) => {
-            state.slot_mut(hold.slot()).holds.swap_remove(&hold);
+            let holds = &mut state.slots.get_mut(hold.slot()).holds;
+            let until = holds.get(&hold).and_then(|held| held.forget_at);
+            if until.is_none_or(|until| until > state.clock.log_time) {
+                return;
+            }
+            holds.swap_remove(&hold);
             state.journal.note(Dirty::Hold(hold));
         }
         Remembrance::Tombstone(hold) => {

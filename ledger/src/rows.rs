@@ -30,8 +30,8 @@ pub enum RowKey {
     Tombstone(HoldId),
     /// The counters of a slot.
     Slot(Slot),
-    /// The clock of the partition.
-    Clock,
+    /// The clock of a partition.
+    Clock(u16),
 }
 
 /// One row; it carries its own key.
@@ -81,7 +81,7 @@ impl Row {
             Self::Decision(row) => RowKey::Decision(row.slot, row.id),
             Self::Tombstone(row) => RowKey::Tombstone(row.hold),
             Self::Slot(row) => RowKey::Slot(row.slot),
-            Self::Clock(_) => RowKey::Clock,
+            Self::Clock(row) => RowKey::Clock(row.partition),
         }
     }
 }
@@ -270,6 +270,8 @@ pub struct SlotRow {
 /// The clock of a partition.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClockRow {
+    /// Whose clock it is.
+    pub partition: u16,
     /// The current owner's epoch; 0 before the first.
     pub epoch: u64,
     /// The current owner's start.

@@ -38,6 +38,12 @@ impl State {
         }
     }
 
+    /// The same state as that of a partition, whose number its clock is stored under.
+    pub fn on_partition(mut self, partition: u16) -> Self {
+        self.clock.partition = partition;
+        self
+    }
+
     /// Log time: how much time the owners' ticks have told.
     pub fn log_time(&self) -> LogTime {
         self.clock.log_time

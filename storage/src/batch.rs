@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use dataflows::Changes;
 use events::Stamp;
-use ledger::{Row, RowChange, RowKey};
+use ledger::RowChange;
 use rocksdb::{WriteBatch, WriteOptions};
 
 use crate::table::{encode, encode_key};
@@ -27,7 +27,6 @@ impl Store {
             remedy: "call `check_against` first",
         })?;
         let after = reach(before, changes, stamp)?;
-        expect_one_clock(before, changes)?;
         let batch = batch_of(changes, &after);
         let mut options = WriteOptions::default();
         options.set_sync(false);
@@ -36,23 +35,6 @@ impl Store {
         standing.meta = Some(after);
         Ok(())
     }
-}
-
-/// The partition of a clock among the changes, which do not say whose it is.
-const CLOCK_PARTITION: u16 = 0;
-
-/// Refuses a clock of which nobody can tell to which partition it belongs.
-fn expect_one_clock(before: &MetaRow, changes: &Changes) -> Result<(), Error> {
-    let is_clock = |change: &RowChange| {
-        matches!(change, RowChange::Put(Row::Clock(_)) | RowChange::Delete(RowKey::Clock))
-    };
-    if before.partitions > 1 && changes.ledger.iter().any(is_clock) {
-        return Err(Error::Invalid {
-            what: format!("a clock among changes of a log of {} partitions", before.partitions),
-            remedy: "keep the log in one partition: a clock does not say yet whose it is",
-        });
-    }
-    Ok(())
 }
 
 /// What the state reflects once the changes are in it. The position never goes back, and every
@@ -100,11 +82,11 @@ fn batch_of(changes: &Changes, meta: &MetaRow) -> WriteBatch {
     for change in &changes.ledger {
         match change {
             RowChange::Put(row) => {
-                encode_row(CLOCK_PARTITION, row, &mut key, &mut value);
+                encode_row(row, &mut key, &mut value);
                 rows.put(&key, &value);
             }
             RowChange::Delete(row) => {
-                encode_row_key(CLOCK_PARTITION, row, &mut key);
+                encode_row_key(row, &mut key);
                 rows.delete(&key);
             }
         }

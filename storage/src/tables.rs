@@ -23,7 +23,7 @@ mod tombstone;
 
 pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
-pub(crate) use clock::{Clock, PartitionClock};
+pub(crate) use clock::Clock;
 pub(crate) use decision::Decision;
 pub(crate) use hold::Hold;
 pub(crate) use inventory::Inventory;
@@ -36,7 +36,7 @@ pub(crate) use slot::Slot;
 pub(crate) use tombstone::Tombstone;
 
 /// Replaces `key` and `value` with what stands on disk for a row of the ledger.
-pub(crate) fn encode_row(partition: u16, row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
+pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
     match row {
         Row::Property(row) => encode::<Property>(row, key, value),
         Row::RoomType(row) => encode::<RoomType>(row, key, value),
@@ -48,14 +48,12 @@ pub(crate) fn encode_row(partition: u16, row: &Row, key: &mut Vec<u8>, value: &m
         Row::Decision(row) => encode::<Decision>(row, key, value),
         Row::Tombstone(row) => encode::<Tombstone>(row, key, value),
         Row::Slot(row) => encode::<Slot>(row, key, value),
-        Row::Clock(clock) => {
-            encode::<Clock>(&PartitionClock { partition, clock: clock.clone() }, key, value);
-        }
+        Row::Clock(row) => encode::<Clock>(row, key, value),
     }
 }
 
 /// Replaces `key` with the key on disk of a row of the ledger.
-pub(crate) fn encode_row_key(partition: u16, row: &RowKey, key: &mut Vec<u8>) {
+pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
     match row {
         RowKey::Property(property) => encode_key::<Property>(property, key),
         RowKey::RoomType(property, room_type) => {
@@ -75,7 +73,7 @@ pub(crate) fn encode_row_key(partition: u16, row: &RowKey, key: &mut Vec<u8>) {
         RowKey::Decision(slot, id) => encode_key::<Decision>(&(*id, *slot), key),
         RowKey::Tombstone(hold) => encode_key::<Tombstone>(hold, key),
         RowKey::Slot(slot) => encode_key::<Slot>(slot, key),
-        RowKey::Clock => encode_key::<Clock>(&partition, key),
+        RowKey::Clock(partition) => encode_key::<Clock>(partition, key),
     }
 }
 
@@ -98,8 +96,7 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::Meta => return decode::<Meta>(key, value).map(|_| Stored::Meta),
         Kind::Availability => return decode::<Availability>(key, value).map(Stored::Availability),
         Kind::Clock => {
-            let PartitionClock { partition, clock } = decode::<Clock>(key, value)?;
-            return clock_of(partitions, partition, clock, key);
+            return clock_of(partitions, decode::<Clock>(key, value)?, key);
         }
         Kind::Slot => Row::Slot(decode::<Slot>(key, value)?),
         Kind::Property => Row::Property(decode::<Property>(key, value)?),
@@ -115,7 +112,8 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
     Ok(Stored::Ledger(partition_of(&row, partitions), row))
 }
 
-fn clock_of(partitions: u16, partition: u16, clock: ClockRow, key: &[u8]) -> Result<Stored, Error> {
+fn clock_of(partitions: u16, clock: ClockRow, key: &[u8]) -> Result<Stored, Error> {
+    let partition = clock.partition;
     if partition < partitions {
         return Ok(Stored::Ledger(partition, Row::Clock(clock)));
     }
@@ -135,7 +133,7 @@ fn partition_of(row: &Row, partitions: u16) -> u16 {
         Row::Decision(row) => row.slot,
         Row::Tombstone(row) => row.hold.slot(),
         Row::Slot(row) => row.slot,
-        Row::Clock(_) => return 0,
+        Row::Clock(row) => return row.partition,
     };
     slot.partition(partitions.max(1))
 }

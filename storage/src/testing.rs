@@ -19,7 +19,7 @@ use ledger::rows::{
 use crate::table::{Table, decode, encode, encode_key};
 use crate::tables::{
     Availability, Booking, Clock, Decision, Hold, Inventory, InventoryNight, Meta, MetaRow,
-    PartitionClock, Property, RatePlan, Reach, RoomType, Slot as SlotTable, Tombstone,
+    Property, RatePlan, Reach, RoomType, Slot as SlotTable, Tombstone,
 };
 
 /// Draws values from a seed. It is its own generator (splitmix64), because the pinned hashes of
@@ -181,15 +181,16 @@ impl Sample for Meta {
 }
 
 impl Sample for Clock {
-    fn sample(draw: &mut Draw) -> PartitionClock {
-        let clock = ClockRow {
+    fn sample(draw: &mut Draw) -> ClockRow {
+        let row = ClockRow {
+            partition: 0,
             epoch: draw.edgy(),
             boot: Boot(draw.u128()),
             monotonic_ms: Some(draw.edgy()).filter(|_| draw.u64().is_multiple_of(2)),
             step_max_ms: draw.edgy(),
             log_time: draw.log_time(),
         };
-        PartitionClock { partition: draw.edgy() as u16, clock }
+        ClockRow { partition: draw.edgy() as u16, ..row }
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use dataflows::{AvailabilityKey, AvailabilityRow, Changes};
 use events::{ChainHash, CommandId, HoldId, LogTime, Position, Stamp};
 use ingest::{Log, MemoryLog, Topic};
+use ledger::rows::ClockRow;
 use ledger::rows::TombstoneRow;
 use ledger::{Digest, Row, RowChange, RowKey};
 
@@ -142,7 +143,7 @@ fn any_row(draw: &mut Draw) -> Row {
         7 => Row::Decision(Decision::sample(draw)),
         8 => Row::Tombstone(Tombstone::sample(draw)),
         9 => Row::Slot(Slot::sample(draw)),
-        _ => Row::Clock(Clock::sample(draw).clock),
+        _ => Row::Clock(ClockRow { partition: 0, ..Clock::sample(draw) }),
     }
 }
 
@@ -228,15 +229,19 @@ fn a_position_never_goes_back_and_never_comes_without_its_hashes() {
 }
 
 #[test]
-fn a_clock_of_nobody_knows_which_partition_is_refused() {
+fn each_partition_gets_its_own_clock_back() {
     let dir = tempfile::tempdir().expect("a directory");
+    let log = log_of(2, 10);
     let store = open(dir.path());
-    store.check_against(&log_of(2, 10)).expect("a fresh state");
-    let clock = Row::Clock(Clock::sample(&mut Draw::new(1)).clock);
-    let changes = Changes { ledger: vec![RowChange::Put(clock)], ..changes(1) };
-    let error = store.write(&changes, Stamp(1)).expect_err("whose clock?");
-    assert!(matches!(error, Error::Invalid { .. }), "{error}");
-    assert_eq!(store.position(), Position::default());
+    store.check_against(&log).expect("a fresh state");
+    let mut draw = Draw::new(1);
+    let clocks = [0, 1].map(|partition| ClockRow { partition, ..Clock::sample(&mut draw) });
+    let ledger = clocks.iter().cloned().map(|clock| RowChange::Put(Row::Clock(clock))).collect();
+    store.write(&Changes { ledger, ..changes(1) }, Stamp(1)).expect("a write");
+    let loaded = store.load().expect("what was written");
+    for (clock, rows) in clocks.into_iter().zip(loaded.rows) {
+        assert_eq!(rows.first(), Some(&Row::Clock(clock)));
+    }
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub(crate) fn apply(state: &mut State, command: &AnnounceOwner) -> Decision {
         return rejected(Reason::EpochSuperseded);
     }
     state.clock = ClockRow {
+        partition: state.clock.partition,
         epoch: command.epoch,
         boot: command.boot,
         monotonic_ms: None,

@@ -24,6 +24,10 @@ pub const TTL_MAX_MS: u64 = 24 * 60 * 60 * 1000;
 pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Decision {
     let id = HoldId::of_command(place.slot, place.id);
     let slot = state.slot(place.slot);
+    // The answer under this id may be forgotten before the hold or booking that it was about.
+    if slot.holds.contains_key(&id) || slot.bookings.contains_key(&id.booking()) {
+        return rejected(Reason::IdReused);
+    }
     if is_too_large(&command) {
         return rejected(Reason::TooLarge);
     }

@@ -1,7 +1,9 @@
-//! Time has passed at the owner: log time moves, holds end, and what nobody may ask for is forgotten.
+//! Time has passed at the owner: log time moves, holds end, and what nobody may ask for is
+//! forgotten.
 //!
 //! A hold that was placed since the last tick may have been placed any time after it, so its
-//! interval is counted from this tick: never early, late by at most one tick and an outage.
+//! interval is counted from this tick: never early, late by at most one tick and an outage. A tick
+//! that was sent twice or overtaken tells of no new time, and does nothing at all.
 
 use events::{Decision, HoldId, LogTime, Reason, Tick};
 
@@ -17,9 +19,11 @@ pub(crate) fn apply(state: &mut State, command: &Tick) -> Decision {
     if command.epoch != state.clock.epoch || command.boot != state.clock.boot {
         return rejected(Reason::EpochSuperseded);
     }
+    if state.clock.monotonic_ms.is_some_and(|highest_ms| command.monotonic_ms <= highest_ms) {
+        return Decision::Ticked { log_time: state.clock.log_time, expired: Vec::new() };
+    }
     let step_ms = step_ms(state, command.monotonic_ms);
-    let highest_ms = state.clock.monotonic_ms.unwrap_or(0).max(command.monotonic_ms);
-    state.clock.monotonic_ms = Some(highest_ms);
+    state.clock.monotonic_ms = Some(command.monotonic_ms);
     state.clock.log_time = state.clock.log_time.plus_ms(step_ms);
     state.journal.note(Dirty::Clock);
     anchor(state, step_ms);
@@ -29,7 +33,7 @@ pub(crate) fn apply(state: &mut State, command: &Tick) -> Decision {
 }
 
 /// How far this tick moves log time. The first of a start only sets the mark to count from; one
-/// that was sent twice or overtaken moves nothing; one after a pause moves no more than a step.
+/// after a pause moves no more than a step.
 fn step_ms(state: &State, monotonic_ms: u64) -> u64 {
     let Some(highest_ms) = state.clock.monotonic_ms else { return 0 };
     monotonic_ms.saturating_sub(highest_ms).min(state.clock.step_max_ms)

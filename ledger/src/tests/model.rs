@@ -213,6 +213,9 @@ impl Model {
     }
 
     fn tick(&mut self, monotonic_ms: u64) -> Decision {
+        if self.mark.is_some_and(|mark| monotonic_ms <= mark) {
+            return Decision::Ticked { log_time: LogTime(self.log_time), expired: Vec::new() };
+        }
         let step = self.mark.map_or(0, |mark| monotonic_ms.saturating_sub(mark).min(10_000));
         self.mark = Some(self.mark.unwrap_or(0).max(monotonic_ms));
         self.log_time += step;

@@ -28,11 +28,14 @@ enum Step {
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => (any::<u8>(), 0..20, 1..6, 1_u16..3, 1_u64..5_000)
-            .prop_map(|(name, from, nights, rooms, ttl_ms)| Step::Hold { name, from, nights, rooms, ttl_ms }),
+            .prop_map(|(name, from, nights, rooms, ttl_ms)| {
+                Step::Hold { name, from, nights, rooms, ttl_ms }
+            }),
         3 => any::<u8>().prop_map(Step::Confirm),
         1 => any::<u8>().prop_map(Step::Release),
         1 => any::<u8>().prop_map(Step::Cancel),
-        1 => (0..20, 1..10, 0_u16..5).prop_map(|(from, nights, rooms)| Step::Supply { from, nights, rooms }),
+        1 => (0..20, 1..10, 0_u16..5)
+            .prop_map(|(from, nights, rooms)| Step::Supply { from, nights, rooms }),
         2 => prop_oneof![Just(1_000_u64), Just(90_000_000), 1_u64..20_000].prop_map(Step::Tick),
     ]
 }
@@ -185,4 +188,47 @@ fn a_decision_is_forgotten_a_day_after_its_last_moment_and_not_before() {
     }
     assert!(!again(&mut state));
     assert!(matches!(send(&mut state, "x", tick(0)).decision, Decision::Ticked { .. }));
+}
+
+/// Lets that much log time pass under an owner that may tell of a day at once.
+fn pass(state: &mut State, monotonic_ms: &mut u64, ms: u64) {
+    *monotonic_ms += ms;
+    let tick = events::Tick { epoch: 2, boot: super::support::BOOT, monotonic_ms: *monotonic_ms };
+    send(state, "tick", Command::Tick(tick));
+}
+
+#[test]
+fn an_id_whose_answer_is_forgotten_does_not_place_its_hold_twice() {
+    for is_confirmed in [false, true] {
+        let mut state = State::new();
+        super::support::grand(&mut state, stay(1, 9), 5);
+        let owner = events::AnnounceOwner {
+            epoch: 2,
+            boot: super::support::BOOT,
+            step_max_ms: crate::forget::RETENTION_MS,
+        };
+        send(&mut state, "owner", Command::AnnounceOwner(owner));
+        let hold = place_hold("grand", 60_000, smallvec![line("double", stay(1, 3), 1)]);
+        let place = |state: &mut State| {
+            let not_after = state.log_time().plus_ms(1);
+            let sent = super::support::envelope(command_id("hold-1"), not_after, hold.clone());
+            crate::apply(state, sent)
+        };
+        let mut monotonic_ms = 0;
+        pass(&mut state, &mut monotonic_ms, 1);
+        assert!(matches!(place(&mut state).decision, Decision::Held { .. }));
+        if is_confirmed {
+            let guest = GuestRef::new("guest").expect("a good id");
+            let confirm = ConfirmHold { hold: hold_id(1), guest };
+            send(&mut state, "confirm", Command::ConfirmHold(confirm));
+        }
+        for _ in 0..2 {
+            pass(&mut state, &mut monotonic_ms, 13 * 60 * 60 * 1_000);
+        }
+        let again = place(&mut state);
+        assert!(!again.repeated, "the answer should be forgotten by now");
+        let reused = Decision::Rejected(events::Reason::IdReused.into());
+        assert_eq!(again.decision, reused);
+        assert_eq!(laws::broken(&state), None);
+    }
 }

@@ -10,7 +10,7 @@ use events::{
 use super::model::Model;
 use super::report::Place;
 use super::rooms::Rooms;
-use super::rules::{RATE_PLANS_MAX, ROOM_TYPES_MAX, STAY_NIGHTS_MAX};
+use super::rules::{NIGHT_ROOMS_MAX, RATE_PLANS_MAX, ROOM_TYPES_MAX, STAY_NIGHTS_MAX};
 
 /// A definition, and the record that said it.
 #[derive(Debug)]
@@ -133,6 +133,8 @@ impl Model {
         command: &SetInventory,
     ) -> Result<Decision, Reason> {
         guard(command.nights.nights_count() <= STAY_NIGHTS_MAX, Reason::TooLarge)?;
+        let rooms = u32::from(command.supply.physical) + u32::from(command.supply.allowance);
+        guard(rooms <= NIGHT_ROOMS_MAX, Reason::TooLarge)?;
         let property = self.property_mut(&command.property)?;
         let room_type = property.room_type_mut(&command.room_type);
         let room_type = room_type.ok_or(Reason::RoomTypeUnknown)?;

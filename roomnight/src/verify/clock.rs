@@ -21,6 +21,17 @@ struct Owner {
     seen_ms: Option<u64>,
 }
 
+/// What a tick tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// It is not the current owner's.
+    Stranger,
+    /// It came twice, or after a later one.
+    NothingNew,
+    /// Time has passed.
+    Time,
+}
+
 impl Default for LogClock {
     /// Before the first announcement nobody owns the partition, under epoch 0.
     fn default() -> Self {
@@ -48,27 +59,31 @@ impl LogClock {
         !superseded
     }
 
-    /// Lets time pass by a tick; `false` when it is not the current owner's.
+    /// Lets time pass by a tick.
     ///
     /// The first tick of a start only says where its clock stands: for how long nobody was there
-    /// cannot be known. A tick that comes twice or late moves nothing.
-    pub(super) fn tick(&mut self, tick: &Tick) -> bool {
-        let Some(owner) = self.owners.last_mut() else { return false };
+    /// cannot be known. A tick that comes twice or late tells nothing new.
+    pub(super) fn tick(&mut self, tick: &Tick) -> Heard {
+        let Some(owner) = self.owners.last_mut() else { return Heard::Stranger };
         if (owner.epoch, owner.boot) != (tick.epoch, tick.boot) {
-            return false;
+            return Heard::Stranger;
+        }
+        if owner.seen_ms.is_some_and(|seen_ms| tick.monotonic_ms <= seen_ms) {
+            return Heard::NothingNew;
         }
         let seen_ms = owner.seen_ms.unwrap_or(tick.monotonic_ms);
         let step_ms = tick.monotonic_ms.saturating_sub(seen_ms).min(owner.step_max_ms);
         owner.seen_ms = Some(seen_ms.max(tick.monotonic_ms));
         self.now = self.now.plus_ms(step_ms);
-        true
+        Heard::Time
     }
 
     /// The clock as it should be stored.
-    pub(super) fn row(&self) -> ClockRow {
+    pub(super) fn row(&self, partition: u16) -> ClockRow {
         let nobody = Owner::default();
         let owner = self.owners.last().unwrap_or(&nobody);
         ClockRow {
+            partition,
             epoch: owner.epoch,
             boot: owner.boot,
             monotonic_ms: owner.seen_ms,

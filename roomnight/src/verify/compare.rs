@@ -76,7 +76,13 @@ impl Comparison<'_> {
             }
             let clock = find(&stored.clocks, *number);
             let about = format!("the clock of partition {number}");
-            self.findings.equal(Check::Clock, place, about, &partition.model.clock.row(), &clock);
+            self.findings.equal(
+                Check::Clock,
+                place,
+                about,
+                &partition.model.clock.row(*number),
+                &clock,
+            );
         }
     }
 

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 
 use events::{
     BodyHash, BookingId, Command, CommandId, Decision, Envelope, HoldId, LogTime, PropertyId,
-    Reason, Slot, Stamp,
+    Reason, Slot, Stamp, Tick,
 };
 use ledger::rows::DecisionRow;
 
 use super::catalogue::Property;
-use super::clock::LogClock;
+use super::clock::{Heard, LogClock};
 use super::report::{Check, Findings, Place};
 use super::rules::{is_forgotten, remembered_until};
 use super::sale::{Booking, Hold, Withdrawal};
@@ -73,10 +73,8 @@ impl Model {
             Command::AnnounceOwner(announced) if self.clock.announce(announced) => {
                 return Decision::OwnerAnnounced { epoch: announced.epoch };
             }
-            Command::Tick(tick) if self.clock.tick(tick) => return self.pass_time(place.offset),
-            Command::AnnounceOwner(_) | Command::Tick(_) => {
-                return Decision::Rejected(Reason::EpochSuperseded.into());
-            }
+            Command::AnnounceOwner(_) => return Decision::Rejected(Reason::EpochSuperseded.into()),
+            Command::Tick(tick) => return self.tick(tick, place.offset),
             _ => {}
         }
         if command.slot() != Some(slot) {
@@ -104,6 +102,17 @@ impl Model {
         };
         self.answers.insert((slot, id), answer);
         decision
+    }
+
+    /// What an owner says of time: nothing, from somebody who is not the owner.
+    fn tick(&mut self, tick: &Tick, offset: u64) -> Decision {
+        match self.clock.tick(tick) {
+            Heard::Stranger => Decision::Rejected(Reason::EpochSuperseded.into()),
+            Heard::NothingNew => {
+                Decision::Ticked { log_time: self.clock.now(), expired: Vec::new() }
+            }
+            Heard::Time => self.pass_time(offset),
+        }
     }
 
     /// The answer to an id that has one already.

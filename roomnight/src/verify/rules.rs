@@ -6,6 +6,8 @@ use events::LogTime;
 pub(super) const HOLD_LINES_MAX: usize = 50;
 /// The most rooms of one line.
 pub(super) const LINE_ROOMS_MAX: u16 = 200;
+/// The most rooms of one type on one night, physical and allowed beyond.
+pub(super) const NIGHT_ROOMS_MAX: u32 = 65_535;
 /// The most nights of one stay or one range of inventory.
 pub(super) const STAY_NIGHTS_MAX: i32 = 730;
 /// The most nights of all lines of a hold together.

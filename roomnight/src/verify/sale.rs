@@ -100,6 +100,9 @@ impl Model {
 
     /// Every reason against a hold but the rooms, tried one after the other for all its lines.
     fn may_be_asked(&self, slot: Slot, hold: HoldId, command: &PlaceHold) -> Result<(), Reason> {
+        // The answer under its id may be forgotten before the hold or booking that it was about.
+        let stands = self.hold(hold).is_some() || self.bookings.contains_key(&hold.booking());
+        guard(!stands, Reason::IdReused)?;
         let lines = &command.lines;
         let nights = || lines.iter().map(|line| line.stay.nights_count());
         guard(lines.len() <= HOLD_LINES_MAX, Reason::TooLarge)?;

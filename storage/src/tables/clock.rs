@@ -12,15 +12,6 @@ use crate::key::{KeyReader, push_u16};
 use crate::kinds::Kind;
 use crate::table::{Malformed, Table, append, message};
 
-/// A partition's clock.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PartitionClock {
-    /// Whose clock. The ledger does not know the number of its own partition; storage must.
-    pub(crate) partition: u16,
-    /// What it says.
-    pub(crate) clock: ClockRow,
-}
-
 /// Table `clock`.
 pub(crate) struct Clock;
 
@@ -43,9 +34,9 @@ struct Value {
 impl Table for Clock {
     const KIND: Kind = Kind::Clock;
     type Key = u16;
-    type Row = PartitionClock;
+    type Row = ClockRow;
 
-    fn key_of(row: &PartitionClock) -> u16 {
+    fn key_of(row: &ClockRow) -> u16 {
         row.partition
     }
 
@@ -57,29 +48,28 @@ impl Table for Clock {
         bytes.u16()
     }
 
-    fn write_value(row: &PartitionClock, bytes: &mut Vec<u8>) {
-        let clock = &row.clock;
+    fn write_value(row: &ClockRow, bytes: &mut Vec<u8>) {
         let value = Value {
-            epoch: clock.epoch,
-            boot_high: (clock.boot.0 >> 64) as u64,
-            boot_low: clock.boot.0 as u64,
-            monotonic_ms: clock.monotonic_ms,
-            step_max_ms: clock.step_max_ms,
-            log_time_ms: clock.log_time.0,
+            epoch: row.epoch,
+            boot_high: (row.boot.0 >> 64) as u64,
+            boot_low: row.boot.0 as u64,
+            monotonic_ms: row.monotonic_ms,
+            step_max_ms: row.step_max_ms,
+            log_time_ms: row.log_time.0,
         };
         append(&value, bytes);
     }
 
-    fn read_value(partition: u16, bytes: &[u8]) -> Result<PartitionClock, Malformed> {
+    fn read_value(partition: u16, bytes: &[u8]) -> Result<ClockRow, Malformed> {
         let value: Value = message(bytes)?;
-        let clock = ClockRow {
+        Ok(ClockRow {
+            partition,
             epoch: value.epoch,
             boot: Boot(u128::from(value.boot_high) << 64 | u128::from(value.boot_low)),
             monotonic_ms: value.monotonic_ms,
             step_max_ms: value.step_max_ms,
             log_time: LogTime(value.log_time_ms),
-        };
-        Ok(PartitionClock { partition, clock })
+        })
     }
 }
 
