@@ -50,7 +50,7 @@ fn the_last_room_sold_twice() {
 fn an_expired_hold_confirmed_although_its_room_is_gone() {
     let mut history = History::of_one_room();
     let first = held(&history.hold(0..2));
-    history.pass(0);
+    history.pass(1);
     history.pass(60_000);
     held(&history.hold(1..2));
     let id = history.next_id();
@@ -177,7 +177,7 @@ fn an_answer_that_nobody_asked_for() {
 fn a_hold_still_held_after_its_deadline() {
     let mut history = History::of_one_room();
     let first = held(&history.hold(0..2));
-    history.pass(0);
+    history.pass(1);
     history.pass(60_000);
     let expired_at = history.last();
     history.hold(5..6);
@@ -192,7 +192,7 @@ fn a_hold_still_held_after_its_deadline() {
 fn a_hold_ended_one_tick_early() {
     let mut history = History::of_one_room();
     let first = held(&history.hold(0..2));
-    history.pass(0);
+    history.pass(1);
     history.pass(59_999);
     let mut stored = history.stored();
     let hold = stored.hold(first);

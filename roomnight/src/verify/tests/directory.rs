@@ -55,7 +55,7 @@ fn a_state_that_trails_its_log_passes() {
     write_log(dir.path(), &history.records);
     write_state(dir.path(), &mut history);
     let before = history.records.len();
-    history.pass(0);
+    history.pass(1);
     history.pass(60_000);
     history.hold(4..6);
     write_log(dir.path(), &history.records[before..]);
@@ -140,7 +140,8 @@ fn two_partitions() -> (MemoryLog, StoredState) {
         both.position.set(partition, history.records.len() as u64);
         both.chains.push((partition, stored.chains[0].1));
         both.digests.push((partition, stored.digests[0].1));
-        both.clocks.push((partition, stored.clocks[0].1.clone()));
+        let clock = stored.clocks[0].1.clone();
+        both.clocks.push((partition, ClockRow { partition, ..clock }));
         both.rows.extend(stored.rows);
         both.availability.extend(stored.availability);
     }

@@ -87,7 +87,7 @@ fn holds_end_when_their_interval_has_passed_and_not_before() {
 fn an_expired_hold_comes_back_if_its_room_is_still_free() {
     let mut history = History::of_one_room();
     let [first, second] = [held(&history.hold(0..2)), held(&history.hold(2..4))];
-    history.pass(0);
+    history.pass(1);
     history.pass(60_000);
     held(&history.hold(3..4));
     booked(&history.confirm(first));
