@@ -18,7 +18,7 @@ use super::process::resident_bytes;
 use super::world::{Choice, World, WorldError, envelope};
 
 /// How many commands are made, applied and drained together, as the engine would.
-const BATCH_COMMANDS: usize = 4_096;
+const BATCH_COMMANDS: usize = 1_024;
 
 /// A day of log time: the longest step of a tick here, and how long an answer is remembered.
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
