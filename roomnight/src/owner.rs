@@ -66,9 +66,10 @@ impl Listener for Watch {
                 _ => {}
             }
         }
+        // Told in any case: the ticker may be about to rest.
         if is_held
-            && self.0.is_resting.load(Ordering::SeqCst)
             && !self.0.has_new_hold.swap(true, Ordering::SeqCst)
+            && self.0.is_resting.load(Ordering::SeqCst)
         {
             self.0.wake();
         }

@@ -165,8 +165,11 @@ impl System {
 
     /// Catches up with the log, announces this process as the owner of its log time, and starts to
     /// tick. From then on it is ready to decide.
+    ///
+    /// What was acknowledged before is stored by then, so that nobody who asks what became of a
+    /// command is told that it was never seen.
     pub fn own(&mut self) -> Result<(), RunError> {
-        self.catch_up()?;
+        self.catch_up_stored()?;
         let owner = Owner {
             hand: self.hand()?,
             clock: Arc::clone(&self.app.clock),

@@ -92,6 +92,9 @@ impl InFlight {
                 };
                 if shard.entries.get(&id).is_some_and(over) {
                     shard.entries.remove(&id);
+                } else if let Some(entry) = shard.entries.get_mut(&id) {
+                    // Asked again meanwhile: the retry, or its withdrawal, ends the entry.
+                    entry.decided = entry.decided.filter(|at| *at != (partition, offset));
                 }
             }
         }

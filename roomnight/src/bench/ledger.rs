@@ -17,8 +17,8 @@ use super::figures::{Figures, median};
 use super::process::resident_bytes;
 use super::world::{Choice, World, WorldError, envelope};
 
-/// How many commands are made, applied and drained together, as the engine would.
-const BATCH_COMMANDS: usize = 1_024;
+/// How many commands are made, applied and drained together.
+const BATCH_COMMANDS: usize = 4_096;
 
 /// A day of log time: the longest step of a tick here, and how long an answer is remembered.
 const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
