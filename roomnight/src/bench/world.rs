@@ -17,7 +17,7 @@ pub const NIGHTS_COUNT: i32 = 365;
 const HOLD_TTL_MS: u64 = 15 * 60 * 1_000;
 
 /// For how much log time a command may still be decided.
-const NOT_AFTER_MS: u64 = 5 * 60 * 1_000;
+const NOT_AFTER_MS: u64 = 60 * 60 * 1_000;
 
 /// Why the made-up world cannot be made; a bug, as every text in it is ours.
 #[derive(Debug, thiserror::Error)]
