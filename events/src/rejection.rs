@@ -60,7 +60,7 @@ reasons! {
     TooLarge = 5, "too_large";
     /// There is no such property.
     PropertyUnknown = 6, "property_unknown";
-    /// The property's currency or time zone cannot change, or a price is in another currency.
+    /// A price is in another currency than its property, or the property has prices in another.
     CurrencyMismatch = 7, "currency_mismatch";
     /// The property has no such room type.
     RoomTypeUnknown = 8, "room_type_unknown";

@@ -41,9 +41,9 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
     ),
     (
         Reason::CurrencyMismatch,
-        "Currency or time zone mismatch",
-        "A property's currency and time zone cannot change, and its prices are in its \
-         currency.",
+        "Currency mismatch",
+        "All prices of a property are in its currency, which cannot change once a rate plan is \
+         priced in it.",
     ),
     (
         Reason::RoomTypeUnknown,

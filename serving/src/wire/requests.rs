@@ -33,10 +33,10 @@ pub struct Property {
     pub country: String,
     /// Where it stands.
     pub location: Location,
-    /// IANA time zone; it cannot change.
+    /// IANA time zone: the zone of its nights.
     #[schema(example = "Europe/Lisbon")]
     pub time_zone: String,
-    /// ISO 4217; it cannot change.
+    /// ISO 4217; it cannot change once a rate plan is priced in it.
     #[schema(pattern = "^[A-Z]{3}$", example = "EUR")]
     pub currency: String,
     /// From 0 (none) to 7.
