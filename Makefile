@@ -23,6 +23,23 @@ MANY_FILES := ulimit -S -n "$$(ulimit -H -n)" || true
 
 BENCHES := ledger booking freshness idle restart
 
+# Whether there is an Apache Kafka to test against: the one that ROOMNIGHT_KAFKA names, else one
+# that scripts/kafka can run. Where there is none the tests that need it are left out by the name
+# `none`, loudly; CI does not do without.
+define FIND_KAFKA
+if [ -z "$${ROOMNIGHT_KAFKA:-}" ] && ! { scripts/prerequisites --kafka && scripts/kafka fetch; }; then \
+  export ROOMNIGHT_KAFKA=none; \
+fi; \
+if [ "$${ROOMNIGHT_KAFKA:-}$${CI:-}" = nonetrue ]; then \
+  echo "CI does not do without Apache Kafka: see above" >&2; exit 1; \
+fi
+endef
+define SAY_KAFKA
+if [ "$${ROOMNIGHT_KAFKA:-}" = none ]; then \
+  echo "*** NOT TESTED: everything over Apache Kafka, which is not to be had here. ***" >&2; \
+fi
+endef
+
 .PHONY: help demo test test-long bench build fmt lint openapi prerequisites
 
 help: ## Lists the commands.
@@ -35,13 +52,14 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	cargo fmt --all --check
 	cargo clippy $(WHOLE) --all-targets -- -D warnings
 	cargo build $(WHOLE)
-	@$(MANY_FILES); set -x; cargo test $(WHOLE)
+	@$(FIND_KAFKA); $(MANY_FILES); (set -x; cargo test $(WHOLE)); $(SAY_KAFKA)
 	@for bench in $(BENCHES); do \
 	  echo "bench $$bench --tiny"; $(BINARY) bench $$bench --tiny; \
 	done
 
 test-long: build ## The long variants too: 100 kills, 100,000 bookings in state.
-	@$(MANY_FILES); set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture
+	@$(FIND_KAFKA); $(MANY_FILES); \
+	(set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture); $(SAY_KAFKA)
 
 bench: build ## Every bench at full size, one JSON object a line (BENCH=ledger for one).
 	@for bench in $(or $(BENCH),$(BENCHES)); do $(BINARY) bench $$bench --json; done
