@@ -87,6 +87,23 @@ chosen_id!(
     GuestRef
 );
 
+chosen_id!(
+    /// A part of the world in which hotels compete.
+    MarketId
+);
+chosen_id!(
+    /// Another hotel, as whoever watches its prices calls it.
+    RivalId
+);
+chosen_id!(
+    /// Who tells of a signal.
+    SourceId
+);
+chosen_id!(
+    /// A search, as its source calls it.
+    SearchId
+);
+
 fn is_chosen_id(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
     (1..=CHOSEN_ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(plain)

@@ -8,6 +8,7 @@
 //! - *command*: a wish, appended to the log in an [`Envelope`]; *decision*: what became of it.
 //! - *hold*: rooms set aside for an interval of log time; *booking*: rooms sold.
 //! - *slot*: one of 4096 parts of the world; a property lives in one for ever.
+//! - *signal*: what the world does around the bookings; it decides nothing.
 //! - *log time*: the clock of one partition, moved only by ticks on the log.
 //! - *position*: how far into the log something reaches, for each partition.
 
@@ -26,6 +27,7 @@ pub mod property;
 pub mod rate_plan;
 pub mod rejection;
 pub mod room_type;
+pub mod signal;
 pub mod slot;
 #[cfg(test)]
 mod tests;
@@ -39,15 +41,20 @@ pub use decision::Decision;
 pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
 pub use ids::{
-    BookingId, CommandId, GuestRef, HoldId, IdError, PropertyId, RatePlanId, RoomTypeId,
+    BookingId, CommandId, GuestRef, HoldId, IdError, MarketId, PropertyId, RatePlanId, RivalId,
+    RoomTypeId, SearchId, SourceId,
 };
 pub use inventory::{SetInventory, Supply};
 pub use money::{Currency, Money, MoneyError};
 pub use night::{Night, NightError, Stay};
-pub use position::{ChainHash, Position, PositionError};
+pub use position::{ChainHash, Link, Position, PositionError};
 pub use property::{DefineProperty, Location};
 pub use rate_plan::DefineRatePlan;
 pub use rejection::{Reason, Rejection};
 pub use room_type::DefineRoomType;
+pub use signal::{CompetitorPrice, Observation, Search, Signal};
 pub use slot::{SLOTS, Slot};
-pub use wire::{WireError, decode_decision, decode_envelope, encode_decision, encode_envelope};
+pub use wire::{
+    WireError, decode_decision, decode_envelope, decode_observation, encode_decision,
+    encode_envelope, encode_observation,
+};

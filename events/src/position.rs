@@ -93,6 +93,29 @@ impl ChainHash {
     }
 }
 
+/// The last step of a chain: with it, whoever has the last record at hand proves that the record
+/// belongs there, and needs none of those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Link {
+    /// The hash before the last record; of no meaning when there is none.
+    pub before: ChainHash,
+    /// The hash after it, and so over everything so far.
+    pub after: ChainHash,
+}
+
+impl Link {
+    /// The step over one more record.
+    #[must_use]
+    pub fn then(&self, bytes: &[u8]) -> Self {
+        Self { before: self.after, after: self.after.then(bytes) }
+    }
+
+    /// Whether these are the bytes of the last record.
+    pub fn is_over(&self, bytes: &[u8]) -> bool {
+        self.before.then(bytes) == self.after
+    }
+}
+
 impl fmt::Debug for ChainHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().take(8).try_for_each(|byte| write!(f, "{byte:02x}"))

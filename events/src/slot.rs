@@ -24,7 +24,12 @@ impl Slot {
     ///
     /// The hash is 64-bit FNV-1a, which any language has or can write in three lines.
     pub fn of(property: &PropertyId) -> Self {
-        let hash = property.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        Self::of_text(property.as_str())
+    }
+
+    /// The slot of any other key.
+    pub fn of_text(key: &str) -> Self {
+        let hash = key.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         });
         Self::from_low_bits((hash ^ (hash >> 32)) as u16)

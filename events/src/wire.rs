@@ -10,8 +10,11 @@ use crate::{
 
 mod commands;
 mod decisions;
+mod signals;
 #[cfg(test)]
 mod tests;
+
+pub use signals::{SIGNAL_BYTES_MAX, decode_observation, encode_observation};
 
 /// What `prost` makes of the `.proto` files. Other crates see the domain types only.
 pub(crate) mod proto {
@@ -24,9 +27,14 @@ pub const RECORD_BYTES_MAX: usize = 64 * 1024;
 /// Why bytes are not a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// Longer than any record may be.
-    #[error("{0} bytes, where a record has at most {RECORD_BYTES_MAX}")]
-    TooLong(usize),
+    /// Longer than any record of its topic may be.
+    #[error("{bytes} bytes, where a record of this topic has at most {bytes_max}")]
+    TooLong {
+        /// How many there are.
+        bytes: usize,
+        /// How many there may be.
+        bytes_max: usize,
+    },
     /// Not the Protobuf message that is expected here.
     #[error("not a Protobuf message of this kind: {0}")]
     NotProtobuf(String),
@@ -95,7 +103,7 @@ pub fn encode_envelope(envelope: &Envelope) -> Vec<u8> {
 /// Reads what stands on the log; an error is the reason for a dead letter.
 pub fn decode_envelope(bytes: &Bytes) -> Result<Envelope, WireError> {
     if bytes.len() > RECORD_BYTES_MAX {
-        return Err(WireError::TooLong(bytes.len()));
+        return Err(WireError::TooLong { bytes: bytes.len(), bytes_max: RECORD_BYTES_MAX });
     }
     let envelope = proto::Envelope::decode(bytes.clone())?;
     if envelope.schema_version == 0 || envelope.schema_version > SCHEMA_VERSION {

@@ -200,7 +200,10 @@ fn what_is_no_record_is_refused_by_name() {
         Err(WireError::NotProtobuf(_))
     ));
     let long = vec![0; RECORD_BYTES_MAX + 1];
-    assert_eq!(decode_envelope(&long.into()), Err(WireError::TooLong(RECORD_BYTES_MAX + 1)));
+    assert_eq!(
+        decode_envelope(&long.into()),
+        Err(WireError::TooLong { bytes: RECORD_BYTES_MAX + 1, bytes_max: RECORD_BYTES_MAX })
+    );
 }
 
 fn a_line() -> impl Strategy<Value = Line> {
