@@ -6,6 +6,7 @@ mod damage;
 mod promises;
 mod readme;
 mod replay;
+mod ring;
 mod support;
 mod tidy;
 mod verify;

@@ -30,16 +30,34 @@ const NETWORK_FILESYSTEMS: &[(u32, &str)] = &[
     (0x0116_1970, "GFS2"),
 ];
 
+/// Makes a folder, and those above it that are missing, and makes durable that it is there: a loss
+/// of power leaves nothing that was acknowledged without a name.
+///
+/// Also when it is there already, since whoever made it may have been killed before its sync.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let parent = parent.unwrap_or(Path::new("."));
+    if path.is_dir() {
+        return match File::open(parent) {
+            // Whoever may not look into it has not made anything in it either.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+            opened => opened?.sync_all(),
+        };
+    }
+    if !parent.is_dir() {
+        make_folder(parent)?;
+    }
+    match std::fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    File::open(parent)?.sync_all()
+}
+
 impl Directory {
     /// Makes the directory if it is not there, refuses it on a network, and locks it.
     pub fn lock(path: &Path) -> Result<Self, OpenError> {
-        if !path.is_dir() {
-            std::fs::create_dir_all(path).map_err(OpenError::io(path, "made"))?;
-            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-            let parent = parent.unwrap_or(Path::new("."));
-            let handle = File::open(parent).map_err(OpenError::io(parent, "opened"))?;
-            handle.sync_all().map_err(OpenError::io(parent, "synced"))?;
-        }
+        make_folder(path).map_err(OpenError::io(path, "made"))?;
         let handle = File::open(path).map_err(OpenError::io(path, "opened"))?;
         if let Some(filesystem) = network_filesystem(&handle) {
             return Err(OpenError::NetworkFilesystem { dir: path.to_owned(), filesystem });
@@ -48,6 +66,8 @@ impl Directory {
             rustix::io::Errno::WOULDBLOCK => OpenError::InUse { dir: path.to_owned() },
             error => OpenError::io(path, "locked")(error.into()),
         })?;
+        // A file may have got its name from a process that was killed before it had synced that.
+        handle.sync_all().map_err(OpenError::io(path, "synced"))?;
         Ok(Self { path: path.to_owned(), handle })
     }
 

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::support::binary::{self, Ended};
@@ -36,9 +36,16 @@ impl Server {
 
     /// Starts one, or says how it refused.
     pub fn try_start(data: &Path) -> Result<Self, Refused> {
+        Self::try_start_with(data, |_| ())
+    }
+
+    /// Starts one of whose command something more is to be said, such as its environment.
+    pub fn try_start_with(data: &Path, dress: impl FnOnce(&mut Command)) -> Result<Self, Refused> {
         let started = Instant::now();
         let data = data.to_str().expect("temporary folders have plain names");
-        let mut child = binary::command(&["serve", "--data", data, "--listen", "127.0.0.1:0"])
+        let mut command = binary::command(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+        dress(&mut command);
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -68,6 +75,11 @@ impl Server {
         Err(Refused { status, said })
     }
 
+    /// How it has ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.0.try_wait().expect("it can be asked")
+    }
+
     /// Ends it as a power cut would, and waits until it is gone.
     pub fn kill(mut self) {
         self.process.0.kill().expect("it can be killed");
@@ -77,7 +89,7 @@ impl Server {
     /// Asks it to stop, and waits until it has.
     pub fn stop(mut self) -> ExitStatus {
         let pid = self.process.0.id().to_string();
-        let asked = std::process::Command::new("kill").args(["-TERM", &pid]).status();
+        let asked = Command::new("kill").args(["-TERM", &pid]).status();
         assert!(asked.is_ok_and(|status| status.success()), "it can be asked to stop");
         self.process.0.wait().expect("it ends")
     }
