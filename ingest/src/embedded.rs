@@ -38,6 +38,7 @@ mod shared;
 mod tests;
 mod witness;
 
+pub use directory::make_folder;
 pub use disk::{Disk, LocalDisk, NamedFile};
 pub use error::OpenError;
 pub use fatal::{EXIT_CODE, Fatal};

@@ -40,9 +40,9 @@ impl DataFolder {
         self.0.join("secret")
     }
 
-    /// Makes the folder if it is not there.
+    /// Makes the folder if it is not there, so that it stays there after a loss of power.
     pub fn make(&self) -> io::Result<()> {
-        std::fs::create_dir_all(&self.0)
+        ingest::embedded::make_folder(&self.0)
     }
 
     /// Whether nothing is there yet, or only an empty folder.
