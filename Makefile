@@ -21,7 +21,7 @@ BINARY := $(CARGO_TARGET_DIR)/release/roomnight
 # A thousand clients at once are a thousand sockets: as many as the system lets this user open.
 MANY_FILES := ulimit -S -n "$$(ulimit -H -n)" || true
 
-BENCHES := ledger booking freshness idle restart
+BENCHES := ledger booking freshness idle restart http overload flash-sale
 
 # Whether there is an Apache Kafka to test against: the one that ROOMNIGHT_KAFKA names, else one
 # that scripts/kafka can run. Where there is none the tests that need it are left out by the name
@@ -53,7 +53,7 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	cargo clippy $(WHOLE) --all-targets -- -D warnings
 	cargo build $(WHOLE)
 	@$(FIND_KAFKA); $(MANY_FILES); (set -x; cargo test $(WHOLE)); $(SAY_KAFKA)
-	@for bench in $(BENCHES); do \
+	@$(MANY_FILES); for bench in $(BENCHES); do \
 	  echo "bench $$bench --tiny"; $(BINARY) bench $$bench --tiny; \
 	done
 
@@ -62,7 +62,7 @@ test-long: build ## The long variants too: 100 kills, 100,000 bookings in state.
 	(set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture); $(SAY_KAFKA)
 
 bench: build ## Every bench at full size, one JSON object a line (BENCH=ledger for one).
-	@for bench in $(or $(BENCH),$(BENCHES)); do $(BINARY) bench $$bench --json; done
+	@$(MANY_FILES); for bench in $(or $(BENCH),$(BENCHES)); do $(BINARY) bench $$bench --json; done
 
 build: prerequisites
 	@cargo build $(WHOLE)

@@ -11,12 +11,16 @@ use crate::run::RunError;
 
 pub mod booking;
 mod child;
+mod client;
 mod desk;
 pub mod figures;
+pub mod flash_sale;
 pub mod freshness;
-mod http;
+pub mod http;
 pub mod idle;
 pub mod ledger;
+mod load;
+pub mod overload;
 mod process;
 pub mod restart;
 mod stage;
@@ -35,6 +39,12 @@ pub enum Bench {
     Idle,
     /// From a kill -9 to being ready again
     Restart,
+    /// Holds per second over HTTP, with the clients on the same cores
+    Http,
+    /// What is still done when up to ten times as much is asked as can be done
+    Overload,
+    /// Ten thousand clients want one of twenty rooms
+    FlashSale,
 }
 
 /// How large a bench is and where it keeps its data.
@@ -48,12 +58,15 @@ pub struct Manner {
     pub rounds: usize,
     /// Below which folder; below the system's temporary one if none is named.
     pub data: Option<PathBuf>,
+    /// The flags that say where Kafka is, for a server that is a process of its own; none for its
+    /// embedded log.
+    pub kafka: Vec<String>,
 }
 
 impl Manner {
     /// As little as shows that a bench runs.
     pub fn tiny() -> Self {
-        Self { is_tiny: true, seconds: 1, rounds: 1, data: None }
+        Self { is_tiny: true, seconds: 1, rounds: 1, data: None, kafka: Vec::new() }
     }
 
     /// A new folder that goes away with the value.
@@ -117,5 +130,8 @@ pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
         Bench::Freshness => freshness::run(manner),
         Bench::Idle => idle::run(manner),
         Bench::Restart => restart::run(manner),
+        Bench::Http => http::run(manner),
+        Bench::Overload => overload::run(manner),
+        Bench::FlashSale => flash_sale::run(manner),
     }
 }

@@ -148,6 +148,7 @@ fn run_bench(arguments: &BenchArguments) -> Result<(), TaskError> {
         seconds: arguments.seconds.get(),
         rounds: if arguments.tiny { 1 } else { NonZeroUsize::get(arguments.rounds) },
         data: arguments.data.clone(),
+        kafka: Vec::new(),
     };
     let figures = bench::run(arguments.bench, &manner)?;
     let text = if arguments.json { figures.json() } else { figures.to_string() };

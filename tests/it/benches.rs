@@ -54,3 +54,21 @@ fn idle() {
 fn restart() {
     check("restart", &[]);
 }
+
+#[test]
+fn http() {
+    check("http", &["holds_per_second", "p99_milliseconds"]);
+}
+
+#[test]
+fn overload() {
+    check(
+        "overload",
+        &["goodput_of_peak_percent", "settled_percent_10x", "generator_cores_10x"],
+    );
+}
+
+#[test]
+fn flash_sale() {
+    check("flash-sale", &["sold_rooms", "p99_milliseconds", "others_p99_ratio"]);
+}

@@ -16,7 +16,7 @@ use rand_chacha::ChaCha8Rng;
 use tokio::runtime::{Builder, Runtime};
 
 use super::figures::{Figures, median, quantile};
-use super::http::Client;
+use super::client::Client;
 use super::stage::Stage;
 use super::world::{NIGHTS_COUNT, WorldError};
 use super::{BenchError, Manner};
