@@ -23,19 +23,21 @@ MANY_FILES := ulimit -S -n "$$(ulimit -H -n)" || true
 
 BENCHES := ledger booking freshness idle restart http overload flash-sale
 
-# Whether there is an Apache Kafka to test against: the one that ROOMNIGHT_KAFKA names, else one
-# that scripts/kafka can run. Where there is none the tests that need it are left out by the name
-# `none`, loudly; CI does not do without.
+# An Apache Kafka to test against: the one that ROOMNIGHT_KAFKA names, else one that scripts/kafka
+# runs for as long as the shell of the recipe. Where there is none the tests that need it are left
+# out by the name `none`, loudly; CI does not do without.
 define FIND_KAFKA
-if [ -z "$${ROOMNIGHT_KAFKA:-}" ] && ! { scripts/prerequisites --kafka && scripts/kafka fetch; }; then \
-  export ROOMNIGHT_KAFKA=none; \
+if [ -z "$${ROOMNIGHT_KAFKA:-}" ]; then \
+  ROOMNIGHT_KAFKA=$$(scripts/prerequisites --kafka && \
+    scripts/kafka start --dir $(ROOMNIGHT_CACHE)/kafka-$$$$ --for $$$$) || ROOMNIGHT_KAFKA=none; \
+  export ROOMNIGHT_KAFKA; \
 fi; \
-if [ "$${ROOMNIGHT_KAFKA:-}$${CI:-}" = nonetrue ]; then \
+if [ "$$ROOMNIGHT_KAFKA$${CI:-}" = nonetrue ]; then \
   echo "CI does not do without Apache Kafka: see above" >&2; exit 1; \
 fi
 endef
 define SAY_KAFKA
-if [ "$${ROOMNIGHT_KAFKA:-}" = none ]; then \
+if [ "$$ROOMNIGHT_KAFKA" = none ]; then \
   echo "*** NOT TESTED: everything over Apache Kafka, which is not to be had here. ***" >&2; \
 fi
 endef
