@@ -1,8 +1,9 @@
 //! Everything that may be asked of the ledger.
 
 use crate::{
-    AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan, DefineRoomType,
-    PlaceHold, RecordFact, ReleaseHold, SetInventory, Slot, Tick,
+    AmendBooking, AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan,
+    DefineRoomType, PlaceHold, RecordFact, ReleaseHold, SetHoldCaps, SetInventory, SetRestrictions,
+    Slot, Tick,
 };
 
 /// A wish; what becomes of it is a [`crate::Decision`].
@@ -26,10 +27,16 @@ pub enum Command {
     CancelBooking(CancelBooking),
     /// Something happened at the hotel.
     RecordFact(RecordFact),
+    /// Other nights, rooms or terms for what was sold.
+    AmendBooking(AmendBooking),
     /// Somebody owns this partition from here on.
     AnnounceOwner(AnnounceOwner),
     /// Time has passed.
     Tick(Tick),
+    /// Which stays may be sold at all.
+    SetRestrictions(SetRestrictions),
+    /// How much may be held and not paid for.
+    SetHoldCaps(SetHoldCaps),
 }
 
 impl Command {
@@ -47,6 +54,9 @@ impl Command {
             Self::RecordFact(_) => 9,
             Self::AnnounceOwner(_) => 10,
             Self::Tick(_) => 11,
+            Self::AmendBooking(_) => 14,
+            Self::SetRestrictions(_) => 12,
+            Self::SetHoldCaps(_) => 13,
         }
     }
 
@@ -64,6 +74,9 @@ impl Command {
             Self::RecordFact(_) => "record_fact",
             Self::AnnounceOwner(_) => "announce_owner",
             Self::Tick(_) => "tick",
+            Self::AmendBooking(_) => "amend_booking",
+            Self::SetRestrictions(_) => "set_restrictions",
+            Self::SetHoldCaps(_) => "set_hold_caps",
         }
     }
 
@@ -75,10 +88,13 @@ impl Command {
             Self::DefineRatePlan(command) => Some(Slot::of(&command.property)),
             Self::SetInventory(command) => Some(Slot::of(&command.property)),
             Self::PlaceHold(command) => Some(Slot::of(&command.property)),
+            Self::SetRestrictions(command) => Some(Slot::of(&command.property)),
+            Self::SetHoldCaps(command) => Some(Slot::of(&command.property)),
             Self::ConfirmHold(command) => Some(command.hold.slot()),
             Self::ReleaseHold(command) => Some(command.hold.slot()),
             Self::CancelBooking(command) => Some(command.booking.slot()),
             Self::RecordFact(command) => Some(command.booking.slot()),
+            Self::AmendBooking(command) => Some(command.booking.slot()),
             Self::AnnounceOwner(_) | Self::Tick(_) => None,
         }
     }

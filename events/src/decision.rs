@@ -14,6 +14,11 @@ pub enum Decision {
         /// Nights whose supply is now another than before.
         nights_changed: u32,
     },
+    /// The nights are restricted as asked.
+    RestrictionsSet {
+        /// Nights that are now restricted otherwise than before.
+        nights_changed: u32,
+    },
     /// The rooms are set aside.
     Held {
         /// The hold.
@@ -43,6 +48,15 @@ pub enum Decision {
         lines: SmallVec<[u16; 4]>,
         /// No line of the booking is left.
         whole: bool,
+    },
+    /// The lines are as asked.
+    Amended {
+        /// The booking.
+        booking: BookingId,
+        /// The lines that this command changed, counted from 1, in order.
+        lines: SmallVec<[u16; 4]>,
+        /// How many times the booking has been amended by now.
+        amendments: u32,
     },
     /// The fact is on record.
     Recorded,

@@ -2,7 +2,9 @@
 
 use smallvec::SmallVec;
 
-use crate::{GuestRef, HoldId, PropertyId, RatePlanId, RoomTypeId, Stay};
+use crate::{
+    AccountId, ChannelId, GuestRef, HoldId, Night, PropertyId, RatePlanId, RoomTypeId, Stay,
+};
 
 /// The lines of a hold or booking; nearly always one.
 pub type Lines = SmallVec<[Line; 1]>;
@@ -33,6 +35,22 @@ pub struct PlaceHold {
     pub ttl_ms: u64,
     /// What; all of it or nothing.
     pub lines: Lines,
+    /// Through whom.
+    pub channel: ChannelId,
+    /// Whose open holds it counts among; nobody's bounds it otherwise.
+    pub account: Option<AccountId>,
+    /// The civil date at the property when it was asked for, against which windows of advance are
+    /// held; without it none is. Whoever appends adds it, so that it is no part of the body by
+    /// which a retry is known: one after midnight is the same request.
+    pub booked_on: Option<Night>,
+}
+
+impl PlaceHold {
+    /// A hold that comes to the hotel itself, on nobody's account and without a date.
+    pub fn direct(property: PropertyId, ttl_ms: u64, lines: Lines) -> Self {
+        let (channel, account, booked_on) = (ChannelId::DIRECT, None, None);
+        Self { property, ttl_ms, lines, channel, account, booked_on }
+    }
 }
 
 /// Turns a hold into a booking.

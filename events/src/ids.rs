@@ -88,6 +88,14 @@ chosen_id!(
 );
 
 chosen_id!(
+    /// Through whom a room is sold: the hotel itself, or somebody who sells for it.
+    ChannelId
+);
+chosen_id!(
+    /// Whose open holds are counted together.
+    AccountId
+);
+chosen_id!(
     /// A part of the world in which hotels compete.
     MarketId
 );
@@ -151,6 +159,17 @@ impl FromStr for CommandId {
 /// The first sixteen bytes of a hash as a number.
 pub(crate) fn first_16_bytes(hash: &[u8; 32]) -> u128 {
     hash.iter().take(16).fold(0, |value, byte| value << 8 | u128::from(*byte))
+}
+
+impl ChannelId {
+    /// The hotel itself: what is meant when no channel is named.
+    pub const DIRECT: Self = Self(CompactString::const_new("direct"));
+}
+
+impl Default for ChannelId {
+    fn default() -> Self {
+        Self::DIRECT
+    }
 }
 
 macro_rules! made_id {

@@ -12,9 +12,11 @@
 //! - *log time*: the clock of one partition, moved only by ticks on the log.
 //! - *position*: how far into the log something reaches, for each partition.
 
+pub mod amend;
 pub mod booking;
 pub mod clock;
 pub mod command;
+pub mod cost;
 pub mod decision;
 pub mod envelope;
 pub mod hold;
@@ -26,6 +28,7 @@ pub mod position;
 pub mod property;
 pub mod rate_plan;
 pub mod rejection;
+pub mod restrictions;
 pub mod room_type;
 pub mod signal;
 pub mod slot;
@@ -34,6 +37,7 @@ mod tests;
 mod text;
 pub mod wire;
 
+pub use amend::{AmendBooking, AmendLine, Guests};
 pub use booking::{CancelBooking, Fact, RecordFact};
 pub use clock::{AnnounceOwner, Boot, LogTime, Stamp, Tick};
 pub use command::Command;
@@ -41,16 +45,19 @@ pub use decision::Decision;
 pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
 pub use ids::{
-    BookingId, CommandId, GuestRef, HoldId, IdError, MarketId, PropertyId, RatePlanId, RivalId,
-    RoomTypeId, SearchId, SourceId,
+    AccountId, BookingId, ChannelId, CommandId, GuestRef, HoldId, IdError, MarketId, PropertyId,
+    RatePlanId, RivalId, RoomTypeId, SearchId, SourceId,
 };
 pub use inventory::{SetInventory, Supply};
 pub use money::{Currency, Money, MoneyError};
 pub use night::{Night, NightError, Stay};
 pub use position::{ChainHash, Link, Position, PositionError};
 pub use property::{DefineProperty, Location};
-pub use rate_plan::DefineRatePlan;
+pub use rate_plan::{DefineRatePlan, Occupancy};
 pub use rejection::{Reason, Rejection};
+pub use restrictions::{
+    PatternError, Restrictions, Scope, SetHoldCaps, SetRestrictions, StayPattern,
+};
 pub use room_type::DefineRoomType;
 pub use signal::{CompetitorPrice, Observation, Search, Signal};
 pub use slot::{SLOTS, Slot};

@@ -1,6 +1,15 @@
 //! A rate plan: the terms on which room types are sold.
 
-use crate::{Money, PropertyId, RatePlanId, RoomTypeId};
+use crate::{ChannelId, Money, PropertyId, RatePlanId, RoomTypeId};
+
+/// How many guests a room may be sold to; `None` bounds nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Occupancy {
+    /// The fewest guests of a room.
+    pub min_guests: Option<u16>,
+    /// The most guests of a room.
+    pub max_guests: Option<u16>,
+}
 
 /// Creates a rate plan or changes what is said of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,4 +24,8 @@ pub struct DefineRatePlan {
     pub room_types: Vec<RoomTypeId>,
     /// For one room and one night, in the property's currency.
     pub base_price: Money,
+    /// To how many guests a room it sells one.
+    pub occupancy: Occupancy,
+    /// Through whom it sells; none named means everybody.
+    pub channels: Vec<ChannelId>,
 }

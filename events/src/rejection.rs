@@ -1,5 +1,7 @@
 //! Every reason to say no, numbered for ever, in order of precedence.
 
+use std::cmp::Ordering;
+
 use crate::Night;
 
 /// A refusal and the nights at fault, where nights are.
@@ -19,15 +21,22 @@ impl From<Reason> for Rejection {
 
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $number:literal, $text:literal;)*) => {
-        /// Why the ledger refuses. When several apply the first in this list is given.
+        /// Why the ledger refuses. When several apply the first in this list is given: reasons are
+        /// ordered by their place in it.
         ///
-        /// Numbers are stored and never reused; the next is 25.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        /// Numbers are stored and never reused, and say nothing of the order. 25 to 45 are kept
+        /// for restrictions and caps on holds, of which the next is 38.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Reason { $($(#[$doc])* $name = $number,)* }
 
         impl Reason {
             /// Every reason, in order of precedence.
             pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// Its place among all reasons: the lowest is given when several apply.
+            pub fn precedence(self) -> usize {
+                Self::ALL.iter().position(|reason| *reason == self).unwrap_or(usize::MAX)
+            }
 
             /// Its number in storage and on the wire.
             pub fn number(self) -> u32 {
@@ -45,6 +54,18 @@ macro_rules! reasons {
             }
         }
     };
+}
+
+impl Ord for Reason {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.precedence().cmp(&other.precedence())
+    }
+}
+
+impl PartialOrd for Reason {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 reasons! {
@@ -68,14 +89,40 @@ reasons! {
     RatePlanUnknown = 9, "rate_plan_unknown";
     /// The rate plan does not sell that room type.
     RatePlanExcludesRoomType = 10, "rate_plan_excludes_room_type";
+    /// The rate plan is not sold through that channel.
+    RatePlanExcludesChannel = 34, "rate_plan_excludes_channel";
+    /// The rate plan is not sold to so few or so many guests a room.
+    RatePlanOccupancy = 35, "rate_plan_occupancy";
     /// More rooms are blocked than exist.
     BlockedExceedsRooms = 11, "blocked_exceeds_rooms";
     /// More guests than the rooms may take.
     TooManyGuests = 12, "too_many_guests";
     /// The hold was released before it was placed.
     Withdrawn = 13, "withdrawn";
+    /// The account has as many open holds at the property as it may.
+    TooManyOpenHolds = 36, "too_many_open_holds";
+    /// Those nights are not sold.
+    Closed = 25, "closed";
+    /// Nobody may arrive on that night.
+    ClosedToArrival = 26, "closed_to_arrival";
+    /// Nobody may leave on that date.
+    ClosedToDeparture = 27, "closed_to_departure";
+    /// Who arrives on that night stays longer.
+    MinStayArrival = 28, "min_stay_arrival";
+    /// Who stays over those nights stays longer.
+    MinStayThrough = 29, "min_stay_through";
+    /// Who arrives on that night stays shorter.
+    MaxStay = 30, "max_stay";
+    /// Who arrives on that night stays for another number of nights.
+    StayPattern = 31, "stay_pattern";
+    /// That night is not sold so long before.
+    TooEarly = 32, "too_early";
+    /// That night is not sold so shortly before.
+    TooLate = 33, "too_late";
     /// On those nights no such room is left.
     NoRoom = 14, "no_room";
+    /// On those nights as many rooms are held and not paid for as may be.
+    UnpaidShareReached = 37, "unpaid_share_reached";
     /// There is no such hold. If it is still on its way it will be refused as withdrawn.
     HoldUnknown = 15, "hold_unknown";
     /// The hold was released.
@@ -96,4 +143,6 @@ reasons! {
     LineCancelled = 23, "line_cancelled";
     /// The slot remembers as many withdrawals of unknown ids as it may.
     TombstonesFull = 24, "tombstones_full";
+    /// A line is named twice in one command.
+    NamedTwice = 46, "named_twice";
 }

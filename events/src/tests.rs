@@ -1,7 +1,8 @@
 //! Nights, money, slots and positions behave as the glossary says.
 
 use crate::{
-    CommandId, Currency, HoldId, Money, MoneyError, Night, Position, PropertyId, SLOTS, Slot, Stay,
+    CommandId, Currency, HoldId, Money, MoneyError, Night, Position, PropertyId, Reason, SLOTS,
+    Slot, Stay, StayPattern,
 };
 
 #[test]
@@ -88,4 +89,29 @@ fn a_position_covers_what_lies_before_it() {
     for wrong in ["", "5", "a:b", "0:5.", "0:-1", "70000:1"] {
         assert!(wrong.parse::<Position>().is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn a_pattern_of_stays_reads_as_it_is_written() {
+    let pattern: StayPattern = "NYYN".parse().expect("a pattern");
+    let sold: Vec<i32> = (-1..70).filter(|nights| pattern.sells(*nights)).collect();
+    assert_eq!((sold.as_slice(), pattern.to_string().as_str()), (&[2, 3][..], "NYYN"));
+    let longest = "Y".repeat(64).parse::<StayPattern>().expect("a pattern");
+    assert!(longest.sells(64) && !longest.sells(65));
+    assert_eq!(StayPattern::new(longest.sold(), 64), Some(longest));
+    assert_eq!(StayPattern::new(0b1000, 3), None);
+    assert_eq!(StayPattern::new(0, 0), None);
+    for wrong in ["", "y", "YN ", &"N".repeat(65)] {
+        assert!(wrong.parse::<StayPattern>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn reasons_are_ordered_by_their_place_and_not_by_their_number() {
+    assert!(Reason::ALL.is_sorted());
+    assert!(Reason::Withdrawn < Reason::Closed && Reason::Closed < Reason::NoRoom);
+    let mut numbers: Vec<u32> = Reason::ALL.iter().map(|reason| reason.number()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!(numbers.len(), Reason::ALL.len());
 }

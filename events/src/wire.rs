@@ -8,12 +8,16 @@ use crate::{
     MoneyError, NightError, SCHEMA_VERSION, Slot, Stamp,
 };
 
+mod amend;
 mod commands;
 mod decisions;
+mod restrictions;
 mod signals;
 #[cfg(test)]
 mod tests;
 
+pub use commands::{channel, channel_text};
+pub use restrictions::{decode_restrictions, encode_restrictions};
 pub use signals::{SIGNAL_BYTES_MAX, decode_observation, encode_observation};
 
 /// What `prost` makes of the `.proto` files. Other crates see the domain types only.
@@ -109,7 +113,7 @@ pub fn decode_envelope(bytes: &Bytes) -> Result<Envelope, WireError> {
     if envelope.schema_version == 0 || envelope.schema_version > SCHEMA_VERSION {
         return Err(WireError::SchemaVersion(envelope.schema_version));
     }
-    let command = decode_command(&envelope.body)?;
+    let (command, body_hash) = decode_body(&envelope.body)?;
     if envelope.kind != command.kind() {
         return Err(WireError::KindMismatch { envelope: envelope.kind, body: command.kind() });
     }
@@ -120,9 +124,27 @@ pub fn decode_envelope(bytes: &Bytes) -> Result<Envelope, WireError> {
         not_after: LogTime(envelope.not_after_ms),
         stamp: Stamp(envelope.stamp_ms),
         slot: Slot::new(envelope.slot).ok_or(out_of_range("slot", envelope.slot))?,
-        body_hash: BodyHash::of(&envelope.body),
+        body_hash,
         command,
     })
+}
+
+/// Reads a command, and the fingerprint of what its caller asked: what the appender adds of its own
+/// is no part of it, so that a retry is the same request on whatever day it comes.
+fn decode_body(bytes: &[u8]) -> Result<(Command, BodyHash), WireError> {
+    let mut body = proto::Command::decode(bytes)?;
+    let body_hash = match &mut body.kind {
+        Some(proto::command::Kind::PlaceHold(hold)) if hold.booked_on.is_some() => {
+            let added = hold.booked_on.take();
+            let asked = BodyHash::of(&body.encode_to_vec());
+            if let Some(proto::command::Kind::PlaceHold(hold)) = &mut body.kind {
+                hold.booked_on = added;
+            }
+            asked
+        }
+        _ => BodyHash::of(bytes),
+    };
+    Ok((body.try_into()?, body_hash))
 }
 
 /// Reads the bytes of a command alone.

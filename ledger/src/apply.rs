@@ -3,8 +3,9 @@
 use events::{Command, Decision, Envelope, Reason};
 
 use crate::commands::{
-    announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan,
-    define_room_type, place_hold, record_fact, release_hold, set_inventory, tick,
+    amend_booking, announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan,
+    define_room_type, place_hold, record_fact, release_hold, set_hold_caps, set_inventory,
+    set_restrictions, tick,
 };
 use crate::decided::Decided;
 use crate::forget::{RETENTION_MS, Remembrance};
@@ -60,11 +61,14 @@ fn decide(state: &mut State, place: Place, command: Command) -> Decision {
         Command::DefineRoomType(command) => define_room_type::apply(state, place, command),
         Command::DefineRatePlan(command) => define_rate_plan::apply(state, place, command),
         Command::SetInventory(command) => set_inventory::apply(state, place, &command),
+        Command::SetRestrictions(command) => set_restrictions::apply(state, place, command),
+        Command::SetHoldCaps(command) => set_hold_caps::apply(state, place, command),
         Command::PlaceHold(command) => place_hold::apply(state, place, command),
         Command::ConfirmHold(command) => confirm_hold::apply(state, place, command),
         Command::ReleaseHold(command) => release_hold::apply(state, place, &command),
         Command::CancelBooking(command) => cancel_booking::apply(state, place, &command),
         Command::RecordFact(command) => record_fact::apply(state, place, &command),
+        Command::AmendBooking(command) => amend_booking::apply(state, place, &command),
         Command::AnnounceOwner(command) => announce_owner::apply(state, &command),
         Command::Tick(command) => tick::apply(state, &command),
     }

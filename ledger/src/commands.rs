@@ -1,5 +1,6 @@
 //! One file a command: guards in a column, then only writes.
 
+pub(crate) mod amend_booking;
 pub(crate) mod announce_owner;
 pub(crate) mod cancel_booking;
 pub(crate) mod claims;
@@ -10,6 +11,8 @@ pub(crate) mod define_room_type;
 pub(crate) mod place_hold;
 pub(crate) mod record_fact;
 pub(crate) mod release_hold;
+pub(crate) mod set_hold_caps;
 pub(crate) mod set_inventory;
+pub(crate) mod set_restrictions;
 pub(crate) mod tick;
 pub(crate) mod tombstones;

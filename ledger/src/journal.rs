@@ -4,8 +4,8 @@ use events::{BookingId, CommandId, HoldId, LogTime, Night, Slot};
 
 use crate::moves::Move;
 use crate::rows::{
-    DecisionRow, InventoryNightRow, InventoryRow, PropertyRow, RatePlanRow, RoomTypeRow, Row,
-    RowChange, RowKey, SlotRow, TombstoneRow,
+    DecisionRow, HoldCapsRow, InventoryNightRow, InventoryRow, PropertyRow, RatePlanRow,
+    RestrictionsRow, RoomTypeRow, Row, RowChange, RowKey, SlotRow, TombstoneRow,
 };
 use crate::state::State;
 
@@ -17,6 +17,8 @@ pub(crate) enum Dirty {
     RatePlan { slot: Slot, property: u32, rate_plan: u16 },
     Inventory { slot: Slot, property: u32, room_type: u16 },
     InventoryNight { slot: Slot, property: u32, room_type: u16, night: Night },
+    Restrictions { slot: Slot, property: u32, scope: u16 },
+    HoldCaps { slot: Slot, property: u32 },
     Hold(HoldId),
     Booking(BookingId),
     Decision(Slot, CommandId),
@@ -56,6 +58,12 @@ impl State {
             }
             Dirty::InventoryNight { slot, property, room_type, night } => {
                 self.inventory_night_change(slot, property, room_type, night)?
+            }
+            Dirty::Restrictions { slot, property, scope } => {
+                put(Row::Restrictions(self.restrictions_row(slot, property, scope)?))
+            }
+            Dirty::HoldCaps { slot, property } => {
+                put(Row::HoldCaps(self.hold_caps_row(slot, property)?))
             }
             Dirty::Hold(hold) => {
                 let row =
@@ -101,6 +109,17 @@ impl State {
         let property = self.slot(slot).property_at(property)?;
         let definition = &property.rate_plans.get(usize::from(rate_plan))?.definition;
         Some(RatePlanRow { ordinal: rate_plan, command: (**definition).clone() })
+    }
+
+    fn restrictions_row(&self, slot: Slot, property: u32, scope: u16) -> Option<RestrictionsRow> {
+        let property = self.slot(slot).property_at(property)?;
+        let said = property.rules.as_ref()?.restrictions.get(usize::from(scope))?.clone();
+        Some(RestrictionsRow { property: property.definition.property.clone(), said })
+    }
+
+    fn hold_caps_row(&self, slot: Slot, property: u32) -> Option<HoldCapsRow> {
+        let rules = self.slot(slot).property_at(property)?.rules.as_ref()?;
+        Some(HoldCapsRow { command: rules.caps.clone()? })
     }
 
     fn inventory_row(&self, slot: Slot, property: u32, room_type: u16) -> Option<InventoryRow> {

@@ -9,7 +9,9 @@ use crate::state::State;
 
 /// The first law that is broken, in words, if one is.
 pub fn broken(state: &State) -> Option<String> {
-    state.slots.iter().find_map(broken_in_slot).or_else(|| broken_open_count(state))
+    let slots = || state.slots.iter();
+    let in_slots = slots().find_map(broken_in_slot).or_else(|| slots().find_map(broken_accounts));
+    in_slots.or_else(|| broken_open_count(state))
 }
 
 /// Every counter is the sum of the claims on it, and no night without a claim has one.
@@ -52,6 +54,23 @@ fn broken_in_slot(slot: &SlotState) -> Option<String> {
         }
     }
     (claims != counted).then(|| format!("claims are {claims:?} and counters {counted:?}"))
+}
+
+/// The open holds of each account at each property are as many as are counted.
+fn broken_accounts(slot: &SlotState) -> Option<String> {
+    let mut open = BTreeMap::new();
+    for hold in slot.holds.values().filter(|hold| hold.state == HoldState::Held) {
+        if let Some(account) = hold.origin.as_ref().and_then(|origin| origin.account.clone()) {
+            *open.entry((hold.property.clone(), account)).or_insert(0_u32) += 1;
+        }
+    }
+    let mut counted = BTreeMap::new();
+    for (id, property) in &slot.properties {
+        for (account, count) in property.rules.iter().flat_map(|rules| &rules.open_holds) {
+            counted.insert((id.clone(), account.clone()), *count);
+        }
+    }
+    (open != counted).then(|| format!("open holds are {open:?} and counters {counted:?}"))
 }
 
 fn broken_open_count(state: &State) -> Option<String> {

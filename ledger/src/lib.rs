@@ -22,7 +22,9 @@ pub mod laws;
 pub mod moves;
 mod property;
 pub mod restore;
+pub mod restrictions;
 pub mod rows;
+mod rules;
 mod slot;
 pub mod state;
 #[cfg(test)]

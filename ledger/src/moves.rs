@@ -86,6 +86,8 @@ pub fn moves_of_row(row: &Row) -> Vec<Move> {
         | Row::RoomType(_)
         | Row::RatePlan(_)
         | Row::Inventory(_)
+        | Row::Restrictions(_)
+        | Row::HoldCaps(_)
         | Row::Hold(_)
         | Row::Decision(_)
         | Row::Tombstone(_)

@@ -1,9 +1,10 @@
 //! A property as the ledger keeps it: what decisions need close by, what people read boxed away.
 
-use events::{DefineProperty, DefineRatePlan, DefineRoomType, RatePlanId, RoomTypeId};
+use events::{DefineProperty, DefineRatePlan, DefineRoomType, Occupancy, RatePlanId, RoomTypeId};
 use smallvec::SmallVec;
 
 use crate::inventory::Inventory;
+use crate::rules::Rules;
 
 /// A hotel.
 #[derive(Debug, Clone)]
@@ -12,6 +13,8 @@ pub(crate) struct Property {
     pub(crate) room_types: Vec<RoomType>,
     /// In order of first definition; never removed from.
     pub(crate) rate_plans: Vec<RatePlan>,
+    /// None for most: a hold asks no further then.
+    pub(crate) rules: Option<Box<Rules>>,
     pub(crate) definition: Box<DefineProperty>,
 }
 
@@ -30,10 +33,28 @@ pub(crate) struct RatePlan {
     pub(crate) id: RatePlanId,
     /// The ordinals of the room types that it sells.
     pub(crate) sells: SmallVec<[u16; 8]>,
+    /// It names channels or an occupancy, for which its definition is asked.
+    pub(crate) is_choosy: bool,
     pub(crate) definition: Box<DefineRatePlan>,
 }
 
+impl RatePlan {
+    /// The rate plan of a definition, which sells the room types of those ordinals.
+    pub(crate) fn new(sells: SmallVec<[u16; 8]>, definition: DefineRatePlan) -> Self {
+        let is_choosy =
+            !definition.channels.is_empty() || definition.occupancy != Occupancy::default();
+        let id = definition.rate_plan.clone();
+        Self { id, sells, is_choosy, definition: Box::new(definition) }
+    }
+}
+
 impl Property {
+    /// The property of a definition, of which nothing else is known.
+    pub(crate) fn new(definition: DefineProperty) -> Self {
+        let definition = Box::new(definition);
+        Self { room_types: Vec::new(), rate_plans: Vec::new(), rules: None, definition }
+    }
+
     /// The ordinal of a room type. A property has few, so that looking at each is fastest.
     pub(crate) fn room_type(&self, id: &RoomTypeId) -> Option<u16> {
         self.room_types

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use events::{Night, PropertyId, RoomTypeId, Slot};
+use events::{AccountId, Night, PropertyId, RoomTypeId, Slot};
 
 use crate::forget::Remembrance;
 use crate::inventory::Inventory;
 use crate::moves::ClaimKind;
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
-    BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow, LineState,
-    RatePlanRow, RoomTypeRow, Row,
+    BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
+    LineState, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
 };
+use crate::rules::Origin;
 use crate::slot::{Hold, Remembered};
 use crate::state::State;
 
@@ -68,17 +69,14 @@ impl State {
         match row {
             Row::Property(row) => {
                 let id = row.command.property.clone();
-                let property = Property {
-                    room_types: Vec::new(),
-                    rate_plans: Vec::new(),
-                    definition: Box::new(row.command),
-                };
-                self.slot_mut(Slot::of(&id)).properties.insert(id, property);
+                self.slot_mut(Slot::of(&id)).properties.insert(id, Property::new(row.command));
             }
             Row::RoomType(row) => sorted.room_types.push(row),
             Row::RatePlan(row) => sorted.rate_plans.push(row),
             Row::Inventory(row) => sorted.inventories.push(row),
             Row::InventoryNight(row) => sorted.nights.push(row),
+            Row::Restrictions(row) => sorted.restrictions.push(row),
+            Row::HoldCaps(row) => sorted.hold_caps.push(row),
             Row::Hold(row) => self.restore_hold(row, sorted),
             Row::Booking(row) => self.restore_booking(row, sorted),
             Row::Decision(row) => self.restore_decision(row),
@@ -96,6 +94,9 @@ impl State {
             self.holds_open_count += 1;
             for line in &row.lines {
                 sorted.claim(&row.property, line, ClaimKind::Held);
+            }
+            if let Some(account) = &row.account {
+                sorted.open_holds.push((row.property.clone(), account.clone()));
             }
             if row.anchored {
                 self.deadlines.entry(row.deadline).or_default().push(row.hold);
@@ -115,6 +116,7 @@ impl State {
             stamp: row.stamp,
             ttl_ms: row.ttl_ms,
             forget_at: row.forget_at,
+            origin: Origin::of(row.channel, row.account),
         };
         self.slot_mut(row.hold.slot()).holds.insert(row.hold, Box::new(hold));
     }
@@ -159,14 +161,30 @@ impl State {
                 .collect::<Option<_>>();
             let sells = sells
                 .ok_or_else(|| dangling("a room type of rate plan", &row.command.rate_plan))?;
-            let id = row.command.rate_plan.clone();
-            property.rate_plans.push(RatePlan { id, sells, definition: Box::new(row.command) });
+            property.rate_plans.push(RatePlan::new(sells, row.command));
         }
         for row in std::mem::take(&mut sorted.inventories) {
             let inventory = self.restore_inventory(&row.property, &row.room_type)?;
             row.ranges.into_iter().for_each(|range| inventory.restore_range(range));
         }
+        self.restore_rules(&mut sorted)?;
         self.restore_nights(sorted)
+    }
+
+    fn restore_rules(&mut self, sorted: &mut Sorted) -> Result<(), RestoreError> {
+        for RestrictionsRow { property, said } in std::mem::take(&mut sorted.restrictions) {
+            let property = self.restore_property(&property)?;
+            property.rules.get_or_insert_default().restrictions.push(said);
+        }
+        for HoldCapsRow { command } in std::mem::take(&mut sorted.hold_caps) {
+            let property = self.restore_property(&command.property)?;
+            property.rules.get_or_insert_default().caps = Some(command);
+        }
+        for (property, account) in std::mem::take(&mut sorted.open_holds) {
+            let property = self.restore_property(&property)?;
+            property.rules.get_or_insert_default().opened(&account);
+        }
+        Ok(())
     }
 
     /// Counts the claims again, and holds the stored counters against them.
@@ -238,6 +256,9 @@ struct Sorted {
     rate_plans: Vec<RatePlanRow>,
     inventories: Vec<InventoryRow>,
     nights: Vec<InventoryNightRow>,
+    restrictions: Vec<RestrictionsRow>,
+    hold_caps: Vec<HoldCapsRow>,
+    open_holds: Vec<(PropertyId, AccountId)>,
     claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
 }
 

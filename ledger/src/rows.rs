@@ -2,10 +2,12 @@
 
 use events::hold::Lines;
 use events::{
-    BodyHash, BookingId, Boot, CommandId, Decision, DefineProperty, DefineRatePlan, DefineRoomType,
-    Fact, GuestRef, HoldId, Line, LogTime, Night, PropertyId, RatePlanId, RoomTypeId, Slot, Stamp,
-    Stay, Supply,
+    AccountId, BodyHash, BookingId, Boot, ChannelId, CommandId, Decision, DefineProperty,
+    DefineRatePlan, DefineRoomType, Fact, GuestRef, HoldId, Line, LogTime, Night, PropertyId,
+    RatePlanId, Restrictions, RoomTypeId, Scope, SetHoldCaps, Slot, Stamp, Stay, Supply,
 };
+
+use crate::restrictions::Said;
 
 /// What a row is kept under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +22,10 @@ pub enum RowKey {
     Inventory(PropertyId, RoomTypeId),
     /// A night of a room type on which something is held or sold.
     InventoryNight(PropertyId, RoomTypeId, Night),
+    /// What a scope of a property says of its nights.
+    Restrictions(PropertyId, Scope),
+    /// What may be held at a property and not paid for.
+    HoldCaps(PropertyId),
     /// A hold.
     Hold(HoldId),
     /// A booking.
@@ -47,6 +53,10 @@ pub enum Row {
     Inventory(InventoryRow),
     /// A night of a room type on which something is held or sold.
     InventoryNight(InventoryNightRow),
+    /// What a scope of a property says of its nights.
+    Restrictions(RestrictionsRow),
+    /// What may be held at a property and not paid for.
+    HoldCaps(HoldCapsRow),
     /// A hold.
     Hold(HoldRow),
     /// A booking.
@@ -76,6 +86,10 @@ impl Row {
             Self::InventoryNight(row) => {
                 RowKey::InventoryNight(row.property.clone(), row.room_type.clone(), row.night)
             }
+            Self::Restrictions(row) => {
+                RowKey::Restrictions(row.property.clone(), row.said.scope.clone())
+            }
+            Self::HoldCaps(row) => RowKey::HoldCaps(row.command.property.clone()),
             Self::Hold(row) => RowKey::Hold(row.hold),
             Self::Booking(row) => RowKey::Booking(row.booking),
             Self::Decision(row) => RowKey::Decision(row.slot, row.id),
@@ -157,6 +171,31 @@ pub struct InventoryNightRow {
     pub sold: u16,
 }
 
+/// Nights of which a scope says the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RestrictionRange {
+    /// Which nights.
+    pub nights: Stay,
+    /// What is said of each.
+    pub restrictions: Restrictions,
+}
+
+/// What a scope of a property says of its nights; it stays when nothing is said any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestrictionsRow {
+    /// Whose nights.
+    pub property: PropertyId,
+    /// Of whom, and what.
+    pub said: Said,
+}
+
+/// What may be held at a property and not paid for, as it was last set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldCapsRow {
+    /// The caps.
+    pub command: SetHoldCaps,
+}
+
 /// Where a hold stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HoldState {
@@ -191,6 +230,10 @@ pub struct HoldRow {
     pub ttl_ms: u64,
     /// When it will be forgotten; set once it is not held any more.
     pub forget_at: Option<LogTime>,
+    /// Through whom it came.
+    pub channel: ChannelId,
+    /// Whose open holds it counts among while it is held.
+    pub account: Option<AccountId>,
 }
 
 /// Where a line of a booking stands.
@@ -224,10 +267,16 @@ pub struct BookingRow {
     pub ordinal: u32,
     /// The stamp of its confirmation.
     pub stamp: Stamp,
+    /// Through whom it came.
+    pub channel: ChannelId,
     /// What was sold, line 1 first.
     pub lines: Vec<BookedLine>,
     /// What happened at the hotel, in order.
     pub facts: Vec<(Fact, Stamp)>,
+    /// How many times it was amended.
+    pub amendments: u32,
+    /// The stamp of the last amendment, if there was one.
+    pub amended: Option<Stamp>,
 }
 
 /// The answer to a command, kept so that the same question gets it again.

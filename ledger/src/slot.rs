@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use events::hold::Lines;
-use events::{BodyHash, BookingId, CommandId, Decision, HoldId, LogTime, PropertyId, Slot, Stamp};
+use events::{
+    BodyHash, BookingId, ChannelId, CommandId, Decision, HoldId, LogTime, PropertyId, Slot, Stamp,
+};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
 use crate::property::Property;
 use crate::rows::{BookingRow, HoldRow, HoldState};
+use crate::rules::Origin;
 
 /// An index map has a defined order and, with this hasher, no random seed.
 pub(crate) type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
@@ -83,9 +86,15 @@ pub(crate) struct Hold {
     pub(crate) stamp: Stamp,
     pub(crate) ttl_ms: u64,
     pub(crate) forget_at: Option<LogTime>,
+    pub(crate) origin: Option<Box<Origin>>,
 }
 
 impl Hold {
+    /// Through whom it came.
+    pub(crate) fn channel(&self) -> ChannelId {
+        self.origin.as_ref().map(|origin| origin.channel.clone()).unwrap_or_default()
+    }
+
     pub(crate) fn row(&self, hold: HoldId) -> HoldRow {
         HoldRow {
             hold,
@@ -97,6 +106,8 @@ impl Hold {
             stamp: self.stamp,
             ttl_ms: self.ttl_ms,
             forget_at: self.forget_at,
+            channel: self.channel(),
+            account: self.origin.as_ref().and_then(|origin| origin.account.clone()),
         }
     }
 }

@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use events::{Command, Envelope, HoldId, Line, PropertyId};
+use events::{BookingId, Command, Envelope, HoldId, Line, PropertyId};
 
 use crate::inventory::Inventory;
 use crate::property::Property;
@@ -80,11 +80,8 @@ fn subject<'a>(
         Command::ReleaseHold(command) => {
             slot.holds.get(&command.hold).map(|hold| (&hold.property, &hold.lines[..]))
         }
-        Command::CancelBooking(command) => {
-            let booking = slot.bookings.get(&command.booking)?;
-            let booked = booking.lines.first()?;
-            Some((&booking.property, std::slice::from_ref(&booked.line)))
-        }
+        Command::CancelBooking(command) => subject_of_booking(slot, command.booking),
+        Command::AmendBooking(command) => subject_of_booking(slot, command.booking),
         Command::RecordFact(command) => {
             black_box(slot.bookings.get(&command.booking).map(|booking| booking.ordinal));
             None
@@ -93,7 +90,15 @@ fn subject<'a>(
         | Command::DefineRoomType(_)
         | Command::DefineRatePlan(_)
         | Command::SetInventory(_)
+        | Command::SetRestrictions(_)
+        | Command::SetHoldCaps(_)
         | Command::AnnounceOwner(_)
         | Command::Tick(_) => None,
     }
+}
+
+fn subject_of_booking(slot: &SlotState, booking: BookingId) -> Option<(&PropertyId, &[Line])> {
+    let booking = slot.bookings.get(&booking)?;
+    let booked = booking.lines.first()?;
+    Some((&booking.property, std::slice::from_ref(&booked.line)))
 }

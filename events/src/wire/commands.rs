@@ -1,11 +1,13 @@
 //! Commands to their Protobuf messages and back.
 
 use super::proto::{self, command::Kind};
+use super::restrictions::{named, small_if_any};
 use super::{WireError, booking_id, hold_id, out_of_range, small};
 use crate::{
-    AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Currency, DefineProperty,
-    DefineRatePlan, DefineRoomType, Fact, GuestRef, Line, Location, Money, Night, PlaceHold,
-    PropertyId, RatePlanId, RecordFact, ReleaseHold, RoomTypeId, SetInventory, Stay, Supply, Tick,
+    AccountId, AnnounceOwner, Boot, CancelBooking, ChannelId, Command, ConfirmHold, Currency,
+    DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef, IdError, Line, Location, Money,
+    Night, Occupancy, PlaceHold, PropertyId, RatePlanId, RecordFact, ReleaseHold, RoomTypeId,
+    SetInventory, Stay, Supply, Tick,
 };
 
 impl From<&Command> for proto::Command {
@@ -24,6 +26,9 @@ impl From<&Command> for proto::Command {
             Command::RecordFact(command) => Kind::RecordFact(command.into()),
             Command::AnnounceOwner(command) => Kind::AnnounceOwner(command.into()),
             Command::Tick(command) => Kind::Tick(command.into()),
+            Command::AmendBooking(command) => Kind::AmendBooking(command.into()),
+            Command::SetRestrictions(command) => Kind::SetRestrictions(command.into()),
+            Command::SetHoldCaps(command) => Kind::SetHoldCaps(command.into()),
         };
         Self { kind: Some(kind) }
     }
@@ -47,6 +52,9 @@ impl TryFrom<proto::Command> for Command {
             Kind::RecordFact(command) => Self::RecordFact(command.try_into()?),
             Kind::AnnounceOwner(command) => Self::AnnounceOwner(command.try_into()?),
             Kind::Tick(command) => Self::Tick(command.try_into()?),
+            Kind::AmendBooking(command) => Self::AmendBooking(command.try_into()?),
+            Kind::SetRestrictions(command) => Self::SetRestrictions(command.try_into()?),
+            Kind::SetHoldCaps(command) => Self::SetHoldCaps(command.try_into()?),
         })
     }
 }
@@ -131,6 +139,9 @@ impl From<&DefineRatePlan> for proto::DefineRatePlan {
                 amount: command.base_price.amount_minor,
                 currency: command.base_price.currency.to_string(),
             }),
+            min_guests: command.occupancy.min_guests.map(u32::from),
+            max_guests: command.occupancy.max_guests.map(u32::from),
+            channels: command.channels.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -141,6 +152,7 @@ impl TryFrom<proto::DefineRatePlan> for DefineRatePlan {
     fn try_from(command: proto::DefineRatePlan) -> Result<Self, WireError> {
         let base_price = command.base_price.ok_or(WireError::Missing("base_price"))?;
         let room_types = command.room_types.iter().map(|id| RoomTypeId::new(id));
+        let channels = command.channels.iter().map(|id| ChannelId::new(id));
         Ok(Self {
             property: PropertyId::new(&command.property)?,
             rate_plan: RatePlanId::new(&command.rate_plan)?,
@@ -150,6 +162,11 @@ impl TryFrom<proto::DefineRatePlan> for DefineRatePlan {
                 amount_minor: base_price.amount,
                 currency: base_price.currency.parse()?,
             },
+            occupancy: Occupancy {
+                min_guests: small_if_any("min_guests", command.min_guests)?,
+                max_guests: small_if_any("max_guests", command.max_guests)?,
+            },
+            channels: channels.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -191,6 +208,9 @@ impl From<&PlaceHold> for proto::PlaceHold {
             property: command.property.to_string(),
             ttl_ms: command.ttl_ms,
             lines: command.lines.iter().map(proto::Line::from).collect(),
+            channel: channel_text(&command.channel),
+            account: command.account.as_ref().map(ToString::to_string).unwrap_or_default(),
+            booked_on: command.booked_on.map(Night::number),
         }
     }
 }
@@ -206,6 +226,9 @@ impl TryFrom<proto::PlaceHold> for PlaceHold {
             property: PropertyId::new(&command.property)?,
             ttl_ms: command.ttl_ms,
             lines: command.lines.into_iter().map(Line::try_from).collect::<Result<_, _>>()?,
+            channel: channel(&command.channel)?,
+            account: named(&command.account, AccountId::new)?,
+            booked_on: command.booked_on.map(booked_on).transpose()?,
         })
     }
 }
@@ -246,7 +269,7 @@ impl TryFrom<proto::Line> for Line {
     }
 }
 
-fn stay(arrival: i32, departure: i32) -> Result<Stay, WireError> {
+pub(super) fn stay(arrival: i32, departure: i32) -> Result<Stay, WireError> {
     let arrival = Night::from_number(arrival).ok_or(out_of_range("arrival", arrival))?;
     let departure = Night::from_number(departure).ok_or(out_of_range("departure", departure))?;
     Ok(Stay::new(arrival, departure)?)
@@ -357,6 +380,20 @@ impl TryFrom<proto::Tick> for Tick {
             monotonic_ms: command.monotonic_ms,
         })
     }
+}
+
+/// The channel as it stands on the wire: nothing for the hotel itself.
+pub fn channel_text(channel: &ChannelId) -> String {
+    if *channel == ChannelId::DIRECT { String::new() } else { channel.to_string() }
+}
+
+/// The channel that a text on the wire names.
+pub fn channel(text: &str) -> Result<ChannelId, IdError> {
+    if text.is_empty() { Ok(ChannelId::DIRECT) } else { ChannelId::new(text) }
+}
+
+fn booked_on(number: i32) -> Result<Night, WireError> {
+    Night::from_number(number).ok_or(out_of_range("booked_on", number))
 }
 
 fn boot_bytes(boot: Boot) -> Vec<u8> {

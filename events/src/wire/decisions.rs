@@ -11,6 +11,9 @@ impl From<&Decision> for proto::Decision {
             Decision::InventorySet { nights_changed } => {
                 Kind::InventorySet(proto::InventorySet { nights_changed: *nights_changed })
             }
+            Decision::RestrictionsSet { nights_changed } => {
+                Kind::RestrictionsSet(proto::RestrictionsSet { nights_changed: *nights_changed })
+            }
             Decision::Held { hold, deadline } => {
                 Kind::Held(proto::Held { hold: hold.to_bytes().to_vec(), deadline_ms: deadline.0 })
             }
@@ -37,6 +40,11 @@ impl From<&Decision> for proto::Decision {
                 log_time_ms: log_time.0,
                 expired: expired.iter().map(|hold| hold.to_bytes().to_vec()).collect(),
             }),
+            Decision::Amended { booking, lines, amendments } => Kind::Amended(proto::Amended {
+                booking: booking.to_bytes().to_vec(),
+                lines: lines.iter().map(|line| u32::from(*line)).collect(),
+                amendments: *amendments,
+            }),
             Decision::Rejected(rejection) => Kind::Rejected(proto::Rejected {
                 reason: rejection.reason.number(),
                 nights: rejection.nights.iter().map(|night| night.number()).collect(),
@@ -53,6 +61,9 @@ impl TryFrom<proto::Decision> for Decision {
         Ok(match decision.kind.ok_or(WireError::Missing("kind"))? {
             Kind::Defined(_) => Self::Defined,
             Kind::InventorySet(set) => Self::InventorySet { nights_changed: set.nights_changed },
+            Kind::RestrictionsSet(set) => {
+                Self::RestrictionsSet { nights_changed: set.nights_changed }
+            }
             Kind::Held(held) => {
                 Self::Held { hold: hold_id(&held.hold)?, deadline: LogTime(held.deadline_ms) }
             }
@@ -81,6 +92,15 @@ impl TryFrom<proto::Decision> for Decision {
                     .iter()
                     .map(|hold| hold_id(hold))
                     .collect::<Result<_, _>>()?,
+            },
+            Kind::Amended(amended) => Self::Amended {
+                booking: booking_id(&amended.booking)?,
+                lines: amended
+                    .lines
+                    .into_iter()
+                    .map(|line| small("lines", line))
+                    .collect::<Result<_, _>>()?,
+                amendments: amended.amendments,
             },
             Kind::Rejected(rejected) => Self::Rejected(rejected.try_into()?),
         })

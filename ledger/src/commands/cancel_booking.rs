@@ -61,6 +61,6 @@ fn numbers_to_cancel(
     Ok(confirmed.into_iter().filter(|number| command.lines.contains(number)).collect())
 }
 
-fn is_confirmed(booked: &BookedLine) -> bool {
+pub(super) fn is_confirmed(booked: &BookedLine) -> bool {
     booked.state == LineState::Confirmed
 }

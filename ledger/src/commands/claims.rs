@@ -1,5 +1,7 @@
 //! Claims: the one place that counts rooms up and down, and notes what the views must hear of it.
 
+use std::collections::BTreeMap;
+
 use events::{Line, Night, Slot};
 
 use crate::inventory::Touch;
@@ -61,6 +63,32 @@ pub(crate) fn nights_short(property: &Property, lines: &[Line]) -> Vec<Night> {
         }
     }
     short.sort_unstable();
+    short.dedup();
+    short
+}
+
+/// The nights on which more is wanted than was had before, and too few rooms are left for that; in
+/// order, each once.
+pub(crate) fn nights_short_net<'a>(
+    property: &Property,
+    wanted: impl Iterator<Item = &'a Line>,
+    had: impl Iterator<Item = &'a Line>,
+) -> Vec<Night> {
+    let mut net = BTreeMap::new();
+    let signed = wanted.map(|line| (line, 1)).chain(had.map(|line| (line, -1)));
+    for (line, sign) in signed {
+        let Some(room_type) = property.room_type(&line.room_type) else { continue };
+        for night in line.stay.nights() {
+            *net.entry((night, room_type)).or_insert(0) += sign * i64::from(line.rooms);
+        }
+    }
+    let is_short = |night, room_type, rooms| {
+        u32::try_from(rooms)
+            .is_ok_and(|rooms| rooms > 0 && !property.inventory(room_type).has_room(night, rooms))
+    };
+    let short =
+        net.into_iter().filter(|((night, room_type), rooms)| is_short(*night, *room_type, *rooms));
+    let mut short: Vec<Night> = short.map(|((night, _), _)| night).collect();
     short.dedup();
     short
 }

@@ -8,6 +8,7 @@ use crate::forget::Remembrance;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::rows::{BookedLine, BookingRow, HoldState, LineState};
+use crate::rules::hold_closed;
 use crate::slot::{Place, SlotState};
 use crate::state::State;
 
@@ -28,12 +29,16 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
     }
 
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    let (channel, origin) = (hold.channel(), hold.origin.clone());
     let whose = (place.slot, slot.property_index(&property));
     for line in &lines {
         if !readmitted {
             claims::change(state, whose, line, ClaimKind::Held, false);
         }
         claims::change(state, whose, line, ClaimKind::Sold, true);
+    }
+    if !readmitted {
+        hold_closed(state, whose, origin.as_deref());
     }
     end_hold(state, place, &command, readmitted);
     let ordinal = next_ordinal(state, place.slot);
@@ -46,8 +51,11 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
         guest: command.guest,
         ordinal,
         stamp: place.stamp,
+        channel,
         lines,
         facts: Vec::new(),
+        amendments: 0,
+        amended: None,
     };
     state.slot_mut(place.slot).bookings.insert(booking, Box::new(row));
     state.journal.note(Dirty::Booking(booking));

@@ -13,9 +13,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: DefineProperty) ->
     let index = match properties.get_full_mut(&command.property) {
         None => {
             let id = command.property.clone();
-            let definition = Box::new(command);
-            let property = Property { room_types: Vec::new(), rate_plans: Vec::new(), definition };
-            properties.insert_full(id, property).0
+            properties.insert_full(id, Property::new(command)).0
         }
         Some((_, _, property)) if is_priced_otherwise(property, &command) => {
             return rejected(Reason::CurrencyMismatch);

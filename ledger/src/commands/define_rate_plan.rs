@@ -31,14 +31,11 @@ pub(crate) fn apply(state: &mut State, place: Place, command: DefineRatePlan) ->
     };
     let ordinal = match ordinal {
         Some(ordinal) => {
-            let rate_plan = &mut property.rate_plans[usize::from(ordinal)];
-            rate_plan.sells = sells;
-            *rate_plan.definition = command;
+            property.rate_plans[usize::from(ordinal)] = RatePlan::new(sells, command);
             ordinal
         }
         None => {
-            let id = command.rate_plan.clone();
-            property.rate_plans.push(RatePlan { id, sells, definition: Box::new(command) });
+            property.rate_plans.push(RatePlan::new(sells, command));
             (property.rate_plans.len() - 1) as u16
         }
     };

@@ -1,14 +1,16 @@
 //! Sets rooms aside for every night of every line, or for none.
 
 use events::night::STAY_NIGHTS_MAX;
-use events::{Decision, HoldId, Line, PlaceHold, Reason, Rejection};
+use events::{ChannelId, Decision, HoldId, Line, PlaceHold, Reason, Rejection};
 
 use super::claims;
 use crate::apply::rejected;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::property::Property;
+use crate::restrictions::plan_refusals;
 use crate::rows::HoldState;
+use crate::rules::{Origin, nights_over_share};
 use crate::slot::{Hold, Place};
 use crate::state::State;
 
@@ -28,25 +30,40 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
     if slot.holds.contains_key(&id) || slot.bookings.contains_key(&id.booking()) {
         return rejected(Reason::IdReused);
     }
-    if is_too_large(&command) {
+    if command.ttl_ms > TTL_MAX_MS || are_too_large(command.lines.iter()) {
         return rejected(Reason::TooLarge);
     }
     let Some((index, _, property)) = slot.properties.get_full(&command.property) else {
         return rejected(Reason::PropertyUnknown);
     };
-    if let Some(reason) = command.lines.iter().filter_map(|line| fault(property, line)).min() {
+    let faults = command.lines.iter().filter_map(|line| fault(property, line, &command.channel));
+    if let Some(reason) = faults.min() {
         return rejected(reason);
     }
     if slot.tombstones.contains_key(&id) {
         return rejected(Reason::Withdrawn);
     }
+    let rules = property.rules.as_ref();
+    if let Some(rejection) = rules.and_then(|rules| rules.refuse(&command)) {
+        return Decision::Rejected(rejection);
+    }
     let short = claims::nights_short(property, &command.lines);
     if !short.is_empty() {
         return Decision::Rejected(Rejection { reason: Reason::NoRoom, nights: short.into() });
     }
+    let over = nights_over_share(property, &command.lines);
+    if !over.is_empty() {
+        let (reason, nights) = (Reason::UnpaidShareReached, over.into());
+        return Decision::Rejected(Rejection { reason, nights });
+    }
 
     for line in &command.lines {
         claims::change(state, (place.slot, index as u32), line, ClaimKind::Held, true);
+    }
+    if let Some(account) = &command.account
+        && let Some((_, property)) = state.slot_mut(place.slot).property_at_mut(index as u32)
+    {
+        property.rules.get_or_insert_default().opened(account);
     }
     let deadline = state.log_time().plus_ms(command.ttl_ms);
     let hold = Hold {
@@ -58,6 +75,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
         stamp: place.stamp,
         ttl_ms: command.ttl_ms,
         forget_at: None,
+        origin: Origin::of(command.channel, command.account),
     };
     state.slot_mut(place.slot).holds.insert(id, Box::new(hold));
     state.unanchored.push(id);
@@ -66,27 +84,34 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
     Decision::Held { hold: id, deadline }
 }
 
-fn is_too_large(command: &PlaceHold) -> bool {
-    let nights = command.lines.iter().map(|line| line.stay.nights_count());
-    command.lines.len() > LINES_MAX
-        || command.ttl_ms > TTL_MAX_MS
-        || command.lines.iter().any(|line| line.rooms > LINE_ROOMS_MAX)
+/// Whether lines are more than one hold or booking may have.
+pub(crate) fn are_too_large<'a>(lines: impl Iterator<Item = &'a Line> + Clone) -> bool {
+    let nights = lines.clone().map(|line| line.stay.nights_count());
+    lines.clone().count() > LINES_MAX
+        || lines.clone().any(|line| line.rooms > LINE_ROOMS_MAX)
         || nights.clone().any(|count| count > STAY_NIGHTS_MAX)
         || nights.map(i64::from).sum::<i64>() > i64::from(HOLD_NIGHTS_MAX)
 }
 
 /// What is wrong with a line, whatever rooms are left.
-fn fault(property: &Property, line: &Line) -> Option<Reason> {
+pub(crate) fn fault(property: &Property, line: &Line, channel: &ChannelId) -> Option<Reason> {
     let Some(room_type) = property.room_type(&line.room_type) else {
         return Some(Reason::RoomTypeUnknown);
     };
     let Some(rate_plan) = property.rate_plan(&line.rate_plan) else {
         return Some(Reason::RatePlanUnknown);
     };
-    if !property.rate_plans[usize::from(rate_plan)].sells.contains(&room_type) {
+    let rate_plan = &property.rate_plans[usize::from(rate_plan)];
+    if !rate_plan.sells.contains(&room_type) {
         return Some(Reason::RatePlanExcludesRoomType);
     }
     let guests = u64::from(line.adults) + line.children.len() as u64;
+    if rate_plan.is_choosy {
+        let (plan, rooms) = (&rate_plan.definition, u32::from(line.rooms));
+        if let Some(reason) = plan_refusals(plan, channel, guests, rooms).next() {
+            return Some(reason);
+        }
+    }
     let places =
         u64::from(property.room_types[usize::from(room_type)].max_guests) * u64::from(line.rooms);
     (guests > places).then_some(Reason::TooManyGuests)

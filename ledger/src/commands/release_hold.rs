@@ -8,6 +8,7 @@ use crate::forget::Remembrance;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::rows::HoldState;
+use crate::rules::hold_closed;
 use crate::slot::Place;
 use crate::state::State;
 
@@ -26,10 +27,12 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &ReleaseHold) -> D
     hold.state = HoldState::Released;
     hold.forget_at = Some(place.forget_at);
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    let origin = hold.origin.clone();
     let whose = (place.slot, state.slot(place.slot).property_index(&property));
     for line in &lines {
         claims::change(state, whose, line, ClaimKind::Held, false);
     }
+    hold_closed(state, whose, origin.as_deref());
     state.holds_open_count = state.holds_open_count.saturating_sub(1);
     state.forgetting.note(place.forget_at, Remembrance::Hold(id));
     state.journal.note(Dirty::Hold(id));

@@ -13,6 +13,7 @@ use crate::forget::{RETENTION_MS, Remembrance, forget_due};
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::rows::HoldState;
+use crate::rules::hold_closed;
 use crate::state::State;
 
 pub(crate) fn apply(state: &mut State, command: &Tick) -> Decision {
@@ -77,10 +78,12 @@ fn expire(state: &mut State, id: HoldId) -> bool {
     hold.state = HoldState::Expired;
     hold.forget_at = Some(forget_at);
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
+    let origin = hold.origin.clone();
     let whose = (id.slot(), state.slot(id.slot()).property_index(&property));
     for line in &lines {
         claims::change(state, whose, line, ClaimKind::Held, false);
     }
+    hold_closed(state, whose, origin.as_deref());
     state.holds_open_count = state.holds_open_count.saturating_sub(1);
     state.forgetting.note(forget_at, Remembrance::Hold(id));
     state.journal.note(Dirty::Hold(id));

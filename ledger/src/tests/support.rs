@@ -3,9 +3,9 @@
 use events::hold::Lines;
 use events::wire::encode_command;
 use events::{
-    AnnounceOwner, BodyHash, Boot, Command, CommandId, DefineProperty, DefineRatePlan,
-    DefineRoomType, Envelope, Line, Location, LogTime, Money, Night, PlaceHold, PropertyId,
-    RatePlanId, RoomTypeId, SetInventory, Slot, Stamp, Stay, Supply, Tick,
+    AnnounceOwner, BodyHash, Boot, ChannelId, Command, CommandId, DefineProperty, DefineRatePlan,
+    DefineRoomType, Envelope, Line, Location, LogTime, Money, Night, Occupancy, PlaceHold,
+    PropertyId, RatePlanId, RoomTypeId, SetInventory, Slot, Stamp, Stay, Supply, Tick,
 };
 
 use crate::{Decided, State, apply};
@@ -79,6 +79,8 @@ pub(crate) fn define_rate_plan(of: &str, id: &str, room_types: &[&str], currency
         name: id.to_owned(),
         room_types: room_types.iter().map(|id| room_type(id)).collect(),
         base_price: Money { amount_minor: 100, currency: currency.parse().expect("a currency") },
+        occupancy: Occupancy::default(),
+        channels: Vec::new(),
     })
 }
 
@@ -107,7 +109,14 @@ pub(crate) fn line(id: &str, stay: Stay, rooms: u16) -> Line {
 }
 
 pub(crate) fn place_hold(of: &str, ttl_ms: u64, lines: Lines) -> Command {
-    Command::PlaceHold(PlaceHold { property: property(of), ttl_ms, lines })
+    Command::PlaceHold(PlaceHold {
+        property: property(of),
+        ttl_ms,
+        lines,
+        channel: ChannelId::DIRECT,
+        account: None,
+        booked_on: None,
+    })
 }
 
 pub(crate) fn announce(epoch: u64) -> Command {

@@ -1,0 +1,64 @@
+//! Amendments and what came with them: round trips, and bytes in a file of their own.
+
+use smallvec::smallvec;
+
+use super::{double, envelope, flexible, hex, stay};
+use crate::{
+    AmendBooking, AmendLine, BookingId, Command, Decision, Guests, HoldId, decode_decision,
+    decode_envelope, encode_decision, encode_envelope,
+};
+
+fn booking() -> BookingId {
+    HoldId(u128::MAX / 3).booking()
+}
+
+fn commands() -> Vec<Command> {
+    vec![Command::AmendBooking(AmendBooking {
+        booking: booking(),
+        lines: smallvec![
+            AmendLine {
+                line: 1,
+                stay: stay(9_921, 9_923),
+                room_type: None,
+                rate_plan: None,
+                rooms: None,
+                guests: None,
+            },
+            AmendLine {
+                line: 2,
+                stay: stay(9_922, 9_925),
+                room_type: Some(double()),
+                rate_plan: Some(flexible()),
+                rooms: Some(3),
+                guests: Some(Guests { adults: 2, children: smallvec![7] }),
+            },
+        ],
+    })]
+}
+
+fn decisions() -> Vec<Decision> {
+    vec![Decision::Amended { booking: booking(), lines: smallvec![1, 3], amendments: 2 }]
+}
+
+/// To this file lines are only ever added.
+#[test]
+fn the_golden_bytes_of_sales_are_written_and_read_as_ever() {
+    let commands = commands().into_iter().map(|command| {
+        let envelope = envelope(command);
+        let bytes = encode_envelope(&envelope);
+        assert_eq!(decode_envelope(&bytes.clone().into()), Ok(envelope.clone()));
+        format!("envelope {} {}\n", envelope.command.name(), hex(&bytes))
+    });
+    let decisions = decisions().into_iter().map(|decision| {
+        let bytes = encode_decision(&decision);
+        assert_eq!(decode_decision(&bytes), Ok(decision));
+        format!("decision {}\n", hex(&bytes))
+    });
+    let written: String = commands.chain(decisions).collect();
+    if std::env::var_os("RECORD").is_some() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/golden_sales_v1.txt");
+        std::fs::write(path, &written).expect("a folder");
+    }
+    let golden = include_str!("../../../testdata/golden_sales_v1.txt");
+    assert_eq!(written, golden, "the wire form has changed");
+}
