@@ -1,6 +1,6 @@
 //! What leaves this crate: everything that changed up to one position of the log.
 
-use events::{ChainHash, Position};
+use events::{Link, Position};
 use ledger::{Digest, RowChange};
 
 use crate::views::availability::{AvailabilityKey, AvailabilityRow};
@@ -10,8 +10,8 @@ use crate::views::availability::{AvailabilityKey, AvailabilityRow};
 pub struct Changes {
     /// What these changes lead to.
     pub up_to: Position,
-    /// The chain hash of the log at `up_to`, for each partition.
-    pub chains: Vec<(u16, ChainHash)>,
+    /// The last step of the log's chain before `up_to`, for each partition.
+    pub chains: Vec<(u16, Link)>,
     /// The digest of the decisions at `up_to`, for each partition.
     pub digests: Vec<(u16, Digest)>,
     /// The rows of the ledger, each at most once.

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use events::Position;
-use ingest::{Log, Topic};
+use ingest::{Bookmark, Log, Topic};
 use ledger::{Digest, Move};
 use timely::communication::WorkerGuards;
 
@@ -147,7 +147,7 @@ impl Engine {
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
         let mut stored = standing(&partitions);
-        let reader = log.reader(Topic::Commands, &stored.up_to)?;
+        let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
         let status = starting_status(&partitions, &stored);
         let mailbox = Mailbox::new(options.changes_pending_max, epoch_interval_min);
         let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal));
@@ -242,6 +242,11 @@ fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), Engin
     } else {
         Err(EngineError::PartitionsDiffer { state, log })
     }
+}
+
+/// From where the log is read on, with what proves that it is the same log.
+pub(crate) fn bookmark(partitions: &[PartitionStart]) -> Bookmark {
+    partitions.iter().map(|part| (part.partition, part.next_offset, part.chain)).collect()
 }
 
 /// Where the base stands, as a batch without changes.

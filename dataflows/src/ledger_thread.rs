@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::{ChainHash, CommandId, Envelope, LogTime};
+use events::{CommandId, Envelope, Link, LogTime};
 use ingest::{AppendError, DeadLetter, Log, LogError, Reader, Record};
 use ledger::{Decided, Digest, Move, State};
 
@@ -58,8 +58,8 @@ pub struct PartitionStart {
     pub state: State,
     /// The first record to decide.
     pub next_offset: u64,
-    /// The chain hash of the log before it.
-    pub chain: ChainHash,
+    /// The last step of the log's chain before it.
+    pub chain: Link,
     /// The digest of the decisions before it.
     pub digest: Digest,
 }
@@ -71,11 +71,12 @@ impl PartitionStart {
         if found != expected {
             return Err(EngineError::Gap { partition, expected, found });
         }
-        if self.chain.then(&record.bytes) != record.chain {
+        let chain = self.chain.then(&record.bytes);
+        if chain.after != record.chain {
             return Err(EngineError::Forked { partition, offset: found });
         }
         self.next_offset += 1;
-        self.chain = record.chain;
+        self.chain = chain;
         Ok(())
     }
 }
@@ -262,7 +263,9 @@ fn put_aside(letter: &DeadLetter, log: &dyn Log, shared: &Shared) -> Result<(), 
                 tracing::warn!(partition, offset, reason, "a record cannot be read: put aside");
                 return Ok(());
             }
-            Err(AppendError::Full { .. }) if !shared.is_stopping() => {
+            Err(AppendError::Full { .. } | AppendError::Stalled { .. })
+                if !shared.is_stopping() =>
+            {
                 std::thread::sleep(FULL_WAIT);
             }
             Err(source) => {

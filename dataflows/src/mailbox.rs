@@ -9,7 +9,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
 
-use events::{ChainHash, Position};
+use events::{Link, Position};
 use ledger::{Digest, RowChange};
 
 use crate::inputs::{Fact, coalesce_facts, coalesce_rows};
@@ -23,8 +23,8 @@ mod tests;
 pub(crate) struct Batch {
     /// The position after the last of them.
     pub up_to: Position,
-    /// The chain hash there, for each partition.
-    pub chains: Vec<(u16, ChainHash)>,
+    /// The last step of the chain there, for each partition.
+    pub chains: Vec<(u16, Link)>,
     /// The digest there, for each partition.
     pub digests: Vec<(u16, Digest)>,
     /// Rows of the ledger, drain by drain; the last change of a key wins. They are large, so the

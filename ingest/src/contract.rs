@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use events::{ChainHash, Position};
 
-use crate::{AppendError, DeadLetter, Log, LogError, Reader, Record, Topic, dead_letters};
+use crate::{
+    AppendError, Bookmark, DeadLetter, Log, LogError, Reader, Record, Topic, dead_letters,
+};
 
 /// How long a record may take from append to reader before a promise counts as broken.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,6 +45,9 @@ pub const PROMISES: &[Promise] = &[
     ("threads keep their order", threads_keep_their_order),
     ("dead letters are listed", dead_letters_are_listed),
     ("what was read is there after a restart", what_was_read_is_there_after_a_restart),
+    ("a reader goes on from a bookmark", a_reader_goes_on_from_a_bookmark),
+    ("a bookmark of another log is refused", a_bookmark_of_another_log_is_refused),
+    ("a bookmark holds across a restart", a_bookmark_holds_across_a_restart),
 ];
 
 /// Checks every promise, each on a new log.
@@ -68,7 +73,8 @@ pub fn read(reader: &mut dyn Reader, count: usize) -> Vec<Record> {
 
 /// Everything in a topic, from its beginning to its durable end.
 pub fn read_all(log: &dyn Log, topic: Topic) -> Vec<Record> {
-    let count = log.end(topic).iter().map(|(_, next_offset)| next_offset as usize).sum();
+    let count =
+        log.end(topic).expect("the end").iter().map(|(_, next_offset)| next_offset as usize).sum();
     read(&mut *reader(log, topic), count)
 }
 
@@ -120,7 +126,7 @@ fn an_empty_log_ends_where_it_begins(subject: &mut dyn Subject, partitions: u16)
     let log = subject.create(partitions);
     assert_eq!(log.partitions(), partitions);
     for topic in Topic::ALL {
-        assert_eq!(log.end(*topic), Position::default());
+        assert_eq!(log.end(*topic).expect("the end"), Position::default());
         let none = reader(&*log, *topic).next(10, Duration::ZERO).expect("readable");
         assert_eq!(none, []);
         let last = partitions - 1;
@@ -134,7 +140,7 @@ fn records_come_back_in_order(subject: &mut dyn Subject, partitions: u16) {
     let expected = fill(&*log, Topic::Commands, 500);
     let records = read(&mut *reader, 500);
     assert_eq!(by_partition(&records), expected);
-    assert_eq!(log.end(Topic::Commands), position(&records));
+    assert_eq!(log.end(Topic::Commands).expect("the end"), position(&records));
     assert_eq!(reader.next(10, Duration::ZERO).expect("readable"), []);
 }
 
@@ -316,7 +322,7 @@ fn what_was_read_is_there_after_a_restart(subject: &mut dyn Subject, partitions:
     let mut expected = fill(&*log, Topic::Commands, 120);
     let records = read(&mut *reader(&*log, Topic::Commands), 120);
     let Some(log) = subject.reopen(log) else { return };
-    assert_eq!(log.end(Topic::Commands), position(&records));
+    assert_eq!(log.end(Topic::Commands).expect("the end"), position(&records));
     for record in &records {
         let chain = log.chain_at(Topic::Commands, record.partition, record.offset + 1);
         assert_eq!(chain.expect("known"), record.chain);
@@ -326,4 +332,64 @@ fn what_was_read_is_there_after_a_restart(subject: &mut dyn Subject, partitions:
     expected.entry(0).or_default().push(bytes(120));
     let all = read(&mut *reader(&*log, Topic::Commands), 121);
     assert_eq!(by_partition(&all), expected);
+}
+
+/// What somebody who has read these records keeps of them.
+fn bookmark(records: &[Record]) -> Bookmark {
+    let mut bookmark = Bookmark::default();
+    records.iter().for_each(|record| bookmark.pass(record));
+    bookmark
+}
+
+fn a_reader_goes_on_from_a_bookmark(subject: &mut dyn Subject, partitions: u16) {
+    let log = subject.create(partitions);
+    let expected = fill(&*log, Topic::Commands, 60);
+    let records = read(&mut *reader(&*log, Topic::Commands), 60);
+    for cut in [0, 1, 30, 60] {
+        let (before, after) = records.split_at(cut);
+        let bookmark = bookmark(before);
+        assert_eq!(bookmark.position(), position(before));
+        log.check(Topic::Commands, &bookmark).expect("its own log");
+        let mut rest = log.resume(Topic::Commands, &bookmark).expect("its own log");
+        let again = [before.to_vec(), read(&mut *rest, after.len())].concat();
+        assert_eq!(by_partition(&again), expected);
+        assert_eq!(rest.next(1, Duration::ZERO).expect("readable"), []);
+    }
+}
+
+fn a_bookmark_of_another_log_is_refused(subject: &mut dyn Subject, partitions: u16) {
+    let log = subject.create(partitions);
+    (0..3).for_each(|number| append(&*log, Topic::Commands, 0, &bytes(number)));
+    let records = read(&mut *reader(&*log, Topic::Commands), 3);
+    let other = |number: u64, from: &[Record]| {
+        let (next_offset, link) = bookmark(from).get(0);
+        Bookmark::from_iter([(0, next_offset + 1, link.then(&bytes(number)))])
+    };
+    log.check(Topic::Commands, &other(2, &records[..2])).expect("the same records");
+    for resumed in [false, true] {
+        let forked = other(7, &records[..2]);
+        let error = match resumed {
+            false => log.check(Topic::Commands, &forked).err(),
+            true => log.resume(Topic::Commands, &forked).err(),
+        };
+        let is_named = matches!(error, Some(LogError::Forked { partition: 0, next_offset: 3, .. }));
+        assert!(is_named, "{error:?}");
+        let error = log.check(Topic::Commands, &other(3, &records)).err();
+        let is_named = matches!(error, Some(LogError::PastTheEnd { asked: 4, end: 3, .. }));
+        assert!(is_named, "{error:?}");
+    }
+}
+
+fn a_bookmark_holds_across_a_restart(subject: &mut dyn Subject, partitions: u16) {
+    let log = subject.create(partitions);
+    let mut expected = fill(&*log, Topic::Commands, 40);
+    let mut records = read(&mut *reader(&*log, Topic::Commands), 40);
+    let identity = log.identity();
+    let Some(log) = subject.reopen(log) else { return };
+    assert_eq!(log.identity(), identity);
+    append(&*log, Topic::Commands, 0, &bytes(40));
+    expected.entry(0).or_default().push(bytes(40));
+    let mut rest = log.resume(Topic::Commands, &bookmark(&records)).expect("its own log");
+    records.extend(read(&mut *rest, 1));
+    assert_eq!(by_partition(&records), expected);
 }

@@ -100,7 +100,7 @@ impl DeadLetter {
 ///
 /// Bytes in the topic that are no dead letter are listed as one: a dead letter about themselves.
 pub fn list(log: &dyn Log) -> Result<Vec<DeadLetter>, LogError> {
-    let end = log.end(Topic::DeadLetters);
+    let end = log.end(Topic::DeadLetters)?;
     let mut read = Position::default();
     let mut reader = log.reader(Topic::DeadLetters, &read)?;
     let mut letters = BTreeMap::new();

@@ -49,6 +49,7 @@ use committer::Committer;
 use directory::Directory;
 use follower::Follower;
 use group::Waiting;
+use layout::LogId;
 use meta::Meta;
 use preparer::Preparer;
 use queue::Queue;
@@ -61,6 +62,7 @@ use witness::{Mark, Testimony, Witness};
 ///
 /// Dropping it writes what waits and closes it, as [`EmbeddedLog::close`] does.
 pub struct EmbeddedLog {
+    id: LogId,
     partitions: u16,
     recovery: Recovery,
     queue: Arc<Queue>,
@@ -124,6 +126,7 @@ impl EmbeddedLog {
         );
         let preparer = Preparer::new(Arc::clone(&directory), meta.id, options.segment_bytes);
         let log = Self {
+            id: meta.id,
             partitions: meta.partitions,
             recovery: report,
             queue: Arc::new(Queue::new(options.queue_records_max, options.queue_bytes_max)),
@@ -224,12 +227,16 @@ impl Log for EmbeddedLog {
         self.queue.push(Waiting { topic, partition, bytes })
     }
 
-    fn end(&self, topic: Topic) -> Position {
-        self.shared.lock().ends.position(topic)
+    fn identity(&self) -> String {
+        format!("embedded {}", self.id)
+    }
+
+    fn end(&self, topic: Topic) -> Result<Position, LogError> {
+        Ok(self.shared.lock().ends.position(topic))
     }
 
     fn reader(&self, topic: Topic, from: &Position) -> Result<Box<dyn Reader>, LogError> {
-        check_position(topic, from, self.partitions, &self.end(topic))?;
+        check_position(topic, from, self.partitions, &self.end(topic)?)?;
         Ok(Box::new(reader::EmbeddedReader::new(&self.shared, topic, from)))
     }
 
@@ -241,7 +248,7 @@ impl Log for EmbeddedLog {
     ) -> Result<ChainHash, LogError> {
         check_partition(partition, self.partitions)?;
         let asked = Position::from_iter([(partition, next_offset)]);
-        check_position(topic, &asked, self.partitions, &self.end(topic))?;
+        check_position(topic, &asked, self.partitions, &self.end(topic)?)?;
         match next_offset.checked_sub(1) {
             Some(offset) => reader::chain_of(&self.shared, topic, partition, offset),
             None => Ok(ChainHash::default()),

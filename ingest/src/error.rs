@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use events::ChainHash;
+
 use crate::Topic;
 
 /// Why a record was not taken. None of it was written.
@@ -18,6 +20,20 @@ pub enum AppendError {
         records: usize,
         /// How many bytes they have.
         bytes: usize,
+    },
+    /// What was handed over before is stuck, so the log takes nothing more for now. Turn the
+    /// caller away and let it try again.
+    #[error(
+        "partition {partition} of `{topic}` takes nothing: what was handed over {waited_ms} ms ago \
+         is not confirmed; see whether the brokers run and have enough replicas in sync"
+    )]
+    Stalled {
+        /// Where it was to go.
+        topic: Topic,
+        /// In which partition.
+        partition: u16,
+        /// For how long the oldest record has waited.
+        waited_ms: u64,
     },
     /// The log is closed, or an error of the disk has stopped it.
     #[error("the log is closed: nothing more can be appended before it is opened again")]
@@ -74,6 +90,78 @@ pub enum LogError {
         partition: u16,
         /// How many there are.
         partitions: u16,
+    },
+    /// The log has other records than those that were read before.
+    #[error(
+        "partition {partition} of `{topic}` is another log: up to offset {next_offset} its hash is \
+         {found}, where {expected} was read before; restore the log that belongs to the state, or \
+         discard the state and rebuild it"
+    )]
+    Forked {
+        /// Of which topic.
+        topic: Topic,
+        /// In which partition.
+        partition: u16,
+        /// Up to which offset.
+        next_offset: u64,
+        /// The hash that was read before.
+        expected: ChainHash,
+        /// The hash that is found now.
+        found: ChainHash,
+    },
+    /// Records are missing between two others, or the log no longer begins where it should.
+    #[error(
+        "offset {found} of partition {partition} of `{topic}` comes where {expected} should: \
+         records were removed by retention or compaction, or something else writes transactions \
+         to the topic; restore the topic, set cleanup.policy=delete, retention.ms=-1 and \
+         retention.bytes=-1, and let nothing else write to it"
+    )]
+    Gap {
+        /// Of which topic.
+        topic: Topic,
+        /// In which partition.
+        partition: u16,
+        /// The offset that should come.
+        expected: u64,
+        /// The offset that came.
+        found: u64,
+    },
+    /// The brokers no longer have what was to be read next.
+    #[error(
+        "partition {partition} of `{topic}` has lost offset {offset}: {what}; stop, and find out \
+         whether the topic was deleted, cut or restored before anything is written to it again"
+    )]
+    Lost {
+        /// Of which topic.
+        topic: Topic,
+        /// In which partition.
+        partition: u16,
+        /// The offset that was asked for.
+        offset: u64,
+        /// What the brokers say.
+        what: String,
+    },
+    /// The brokers do not answer, or refuse.
+    #[error(
+        "the brokers could not be asked about `{topic}`: {what}; see whether they run and can be \
+         reached"
+    )]
+    Unreachable {
+        /// Of which topic.
+        topic: Topic,
+        /// What the client says.
+        what: String,
+    },
+    /// The brokers will not let this topic be read on, and do not say where.
+    #[error(
+        "`{topic}` cannot be read on: {what}; stop, and see whether the topic is still there, and \
+         whether this user may read it"
+    )]
+    Refused {
+        /// Of which topic.
+        topic: Topic,
+        /// What the client says.
+        what: String,
     },
     /// Bytes on disk are not what was written. Nothing of them is given out.
     #[error(

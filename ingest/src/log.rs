@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use events::{ChainHash, Position};
 
-use crate::{AppendError, LogError, Topic};
+use crate::{AppendError, Bookmark, LogError, Topic};
 
 /// One record, as it was read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,22 +35,49 @@ pub trait Log: Send + Sync {
     /// order. After an error none of the record was written.
     fn append(&self, topic: Topic, partition: u16, bytes: Bytes) -> Result<(), AppendError>;
 
-    /// The durable end: the next offset of each partition of that topic.
-    fn end(&self, topic: Topic) -> Position;
+    /// Which log this is: a name that no other log has, as far as the log knows one.
+    fn identity(&self) -> String;
+
+    /// The durable end: the next offset of each partition of that topic. A log elsewhere is asked.
+    fn end(&self, topic: Topic) -> Result<Position, LogError>;
 
     /// Reads a topic from a position on. A partition that the position does not name is read
     /// from its beginning.
+    ///
+    /// Whoever knows the hashes of the position calls [`Log::resume`]: a log that does not keep
+    /// them has to read everything before the position to work them out.
     fn reader(&self, topic: Topic, from: &Position) -> Result<Box<dyn Reader>, LogError>;
 
-    /// The running hash after the record before `next_offset`; the default hash at 0.
-    ///
-    /// Whoever stored a position and its hash compares them here with the log before reading on.
+    /// The running hash after the record before `next_offset`; the default hash at 0. A log that
+    /// does not keep it reads the partition from its beginning.
     fn chain_at(
         &self,
         topic: Topic,
         partition: u16,
         next_offset: u64,
     ) -> Result<ChainHash, LogError>;
+
+    /// Refuses a bookmark that was not made in this log: one past its end, or over other records.
+    ///
+    /// A log that keeps its hashes compares them; one that does not reads the last record before
+    /// the bookmark again. A record that names its producer and its number stands only once.
+    fn check(&self, topic: Topic, bookmark: &Bookmark) -> Result<(), LogError> {
+        check_position(topic, &bookmark.position(), self.partitions(), &self.end(topic)?)?;
+        for (partition, next_offset, link) in bookmark.iter() {
+            let found = self.chain_at(topic, partition, next_offset)?;
+            if found != link.after {
+                let expected = link.after;
+                return Err(LogError::Forked { topic, partition, next_offset, expected, found });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on from a bookmark, once it is checked.
+    fn resume(&self, topic: Topic, from: &Bookmark) -> Result<Box<dyn Reader>, LogError> {
+        self.check(topic, from)?;
+        self.reader(topic, &from.position())
+    }
 }
 
 /// Goes through one topic.

@@ -76,15 +76,18 @@ impl Log for MemoryLog {
         Ok(())
     }
 
-    fn end(&self, topic: Topic) -> Position {
+    fn identity(&self) -> String {
+        "memory".to_owned()
+    }
+
+    fn end(&self, topic: Topic) -> Result<Position, LogError> {
         let rows = self.shared.lock();
-        (0..self.shared.partitions)
-            .map(|partition| (partition, rows.rows[self.shared.row(topic, partition)].len() as u64))
-            .collect()
+        let length = |partition| rows.rows[self.shared.row(topic, partition)].len() as u64;
+        Ok((0..self.shared.partitions).map(|partition| (partition, length(partition))).collect())
     }
 
     fn reader(&self, topic: Topic, from: &Position) -> Result<Box<dyn Reader>, LogError> {
-        crate::log::check_position(topic, from, self.shared.partitions, &self.end(topic))?;
+        crate::log::check_position(topic, from, self.shared.partitions, &self.end(topic)?)?;
         let next_offsets = (0..self.shared.partitions).map(|partition| from.next_offset(partition));
         Ok(Box::new(MemoryReader {
             shared: Arc::clone(&self.shared),
@@ -102,7 +105,7 @@ impl Log for MemoryLog {
     ) -> Result<ChainHash, LogError> {
         let asked = Position::from_iter([(partition, next_offset)]);
         crate::log::check_partition(partition, self.shared.partitions)?;
-        crate::log::check_position(topic, &asked, self.shared.partitions, &self.end(topic))?;
+        crate::log::check_position(topic, &asked, self.shared.partitions, &self.end(topic)?)?;
         let Some(index) = next_offset.checked_sub(1) else { return Ok(ChainHash::default()) };
         let rows = self.shared.lock();
         Ok(rows.rows[self.shared.row(topic, partition)][index as usize].chain)

@@ -10,7 +10,7 @@ use dataflows::{
     Base, Engine, EngineError, EngineOptions, Listener, PartitionStart, Sink, Status, Stopped,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
-use ingest::{AppendError, EmbeddedLog, EmbeddedOptions, Log, OpenError, Topic};
+use ingest::{AppendError, EmbeddedLog, EmbeddedOptions, Log, LogError, OpenError, Topic};
 use ledger::{RestoreError, State, moves_of_row};
 use serving::{App, Clock, ConfirmationKey, Metrics, Options, Progress, Readiness, Waiters};
 use storage::{CheckError, Loaded, Store, StoreOptions};
@@ -43,6 +43,9 @@ pub enum RunError {
     /// The log cannot be opened.
     #[error("the log cannot be opened")]
     Log(#[from] OpenError),
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Read(#[from] LogError),
     /// The state cannot be opened, read or written.
     #[error("the state cannot be used")]
     Store(#[from] storage::Error),
@@ -189,7 +192,7 @@ impl System {
 
     /// Waits until everything that is durable on the log now is decided.
     pub fn catch_up(&self) -> Result<Position, RunError> {
-        let end = self.log.end(Topic::Commands);
+        let end = self.log.end(Topic::Commands)?;
         self.wait_until(|| self.status().decided.covers(&end))?;
         Ok(end)
     }

@@ -61,7 +61,7 @@ pub fn open(folder: &DataFolder, config: &LogConfig) -> Result<EmbeddedLog, Tail
 
 /// Prints the commands of a range.
 pub fn commands(log: &dyn Log, range: &Range, out: &mut dyn Write) -> Result<(), TailError> {
-    let end = log.end(Topic::Commands);
+    let end = log.end(Topic::Commands)?;
     let mut reader = log.reader(Topic::Commands, &range.from)?;
     let mut read = range.from.clone();
     let mut left = range.limit.unwrap_or(u64::MAX);

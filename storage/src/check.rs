@@ -7,6 +7,7 @@
 //! | ends behind the end of the log                | refused: the log was cut or restored      |
 //! | ends within the log, and the hashes differ    | refused: the log was forked or swapped    |
 //! | knows another number of partitions            | refused: its rows would change place      |
+//! | was made from a log of another name           | refused: the log was swapped              |
 //!
 //! The log is the durable truth: the state may trail it and never leads it. Whatever is refused
 //! is left as it is.
@@ -70,6 +71,20 @@ pub enum CheckError {
         /// Where the state is kept.
         dir: PathBuf,
     },
+    /// The log calls itself by another name than the one that the state was made from.
+    #[error(
+        "the state belongs to another log: it was made from `{state}`, and this is `{log}`; give \
+         back the log or the configuration that it was made from, or remove {} to rebuild it from \
+         this log", dir.display()
+    )]
+    AnotherLog {
+        /// The log that the state was made from.
+        state: String,
+        /// The log that is there.
+        log: String,
+        /// Where the state is kept.
+        dir: PathBuf,
+    },
     /// The log could not be asked.
     #[error("the log could not be compared with the state: see to the log first")]
     Log(#[source] LogError),
@@ -92,7 +107,7 @@ impl Store {
         let checked = match &standing.meta {
             Some(meta) => compare(meta, log, &self.options.dir)?,
             None => {
-                let meta = MetaRow::fresh(log.partitions());
+                let meta = MetaRow::fresh(log.partitions(), log.identity());
                 self.found(&meta)?;
                 let checked = compare(&meta, log, &self.options.dir)?;
                 standing.meta = Some(meta);
@@ -104,7 +119,7 @@ impl Store {
     }
 }
 
-fn compare(meta: &MetaRow, log: &dyn Log, dir: &Path) -> Result<Checked, CheckError> {
+pub(crate) fn compare(meta: &MetaRow, log: &dyn Log, dir: &Path) -> Result<Checked, CheckError> {
     let dir = || dir.to_owned();
     if meta.partitions != log.partitions() {
         return Err(CheckError::Partitions {
@@ -113,25 +128,27 @@ fn compare(meta: &MetaRow, log: &dyn Log, dir: &Path) -> Result<Checked, CheckEr
             dir: dir(),
         });
     }
-    let end = log.end(Topic::Commands);
-    let mut records_behind = 0;
-    for partition in 0..meta.partitions {
-        let reach = meta.reaches.get(&partition).copied().unwrap_or_default();
-        let (state, end) = (reach.next_offset, end.next_offset(partition));
-        let Some(behind) = end.checked_sub(state) else {
-            return Err(CheckError::Ahead { partition, state, log: end, dir: dir() });
-        };
-        let chain = log.chain_at(Topic::Commands, partition, state).map_err(CheckError::Log)?;
-        if chain != reach.chain {
-            return Err(CheckError::Forked {
-                partition,
-                next_offset: state,
-                state: reach.chain,
-                log: chain,
-                dir: dir(),
-            });
-        }
-        records_behind += behind;
+    if meta.log != log.identity() {
+        let (state, log) = (meta.log.clone(), log.identity());
+        return Err(CheckError::AnotherLog { state, log, dir: dir() });
     }
-    Ok(Checked { records_behind })
+    let reaches = meta.reaches.iter();
+    let reaches = reaches.map(|(partition, reach)| (*partition, reach.next_offset, reach.chain));
+    log.check(Topic::Commands, &reaches.collect()).map_err(|error| refusal(error, dir()))?;
+    let end = log.end(Topic::Commands).map_err(CheckError::Log)?;
+    let position = meta.position();
+    let behind = |(partition, end): (u16, u64)| end - position.next_offset(partition).min(end);
+    Ok(Checked { records_behind: end.iter().map(behind).sum() })
+}
+
+fn refusal(error: LogError, dir: PathBuf) -> CheckError {
+    match error {
+        LogError::PastTheEnd { partition, asked, end, .. } => {
+            CheckError::Ahead { partition, state: asked, log: end, dir }
+        }
+        LogError::Forked { partition, next_offset, expected, found, .. } => {
+            CheckError::Forked { partition, next_offset, state: expected, log: found, dir }
+        }
+        error => CheckError::Log(error),
+    }
 }

@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
-use events::{ChainHash, Position};
+use events::{Link, Position};
 use ledger::{Digest, Row};
 
 use crate::kinds::Kind;
@@ -16,8 +16,8 @@ use crate::{Error, Snapshot, Store};
 pub struct Loaded {
     /// What the rows reflect; the next record to read.
     pub position: Position,
-    /// The hash over the log so far, for each partition that does not stand at 0.
-    pub chains: Vec<(u16, ChainHash)>,
+    /// The last step of the log's chain so far, for each partition that does not stand at 0.
+    pub chains: Vec<(u16, Link)>,
     /// The hash over the decisions so far, for each partition that does not stand at 0.
     pub digests: Vec<(u16, Digest)>,
     /// How many partitions the log has.

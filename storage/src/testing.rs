@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
     BodyHash, BookingId, Boot, ChainHash, CommandId, Currency, DefineProperty, DefineRatePlan,
-    DefineRoomType, Fact, GuestRef, HoldId, Line, Location, LogTime, Money, Night, PropertyId,
+    DefineRoomType, Fact, GuestRef, HoldId, Line, Link, Location, LogTime, Money, Night, PropertyId,
     RatePlanId, Reason, Rejection, RoomTypeId, Slot, Stamp, Stay, Supply,
 };
 use ledger::Digest;
@@ -171,12 +171,13 @@ impl Sample for Meta {
         let partitions = draw.within(1..=8) as u16;
         let reach = |draw: &mut Draw| Reach {
             next_offset: draw.edgy(),
-            chain: ChainHash::default().then(&draw.u64().to_be_bytes()),
+            chain: Link::default().then(&draw.u64().to_be_bytes()).then(&draw.u64().to_be_bytes()),
             digest: Digest(ChainHash::default().then(&draw.u64().to_be_bytes()).0),
         };
         let partition = |draw: &mut Draw| (draw.u64() % u64::from(partitions)) as u16;
         let reaches: BTreeMap<_, _> = draw.several(|draw| (partition(draw), reach(draw)));
-        MetaRow { format: draw.edgy() as u32, partitions, stamp: draw.stamp(), reaches }
+        let log = format!("kafka {:x}", draw.u64());
+        MetaRow { format: draw.edgy() as u32, partitions, log, stamp: draw.stamp(), reaches }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use dataflows::{AvailabilityKey, AvailabilityRow, Changes};
-use events::{ChainHash, CommandId, HoldId, LogTime, Position, Stamp};
+use events::{CommandId, HoldId, Link, LogTime, Position, Stamp};
 use ingest::{Log, MemoryLog, Topic};
 use ledger::rows::ClockRow;
 use ledger::rows::TombstoneRow;
@@ -33,7 +33,7 @@ fn log_of(partitions: u16, records: u64) -> MemoryLog {
 
 fn grow(log: &MemoryLog, records: u64) {
     for partition in 0..log.partitions() {
-        let end = log.end(Topic::Commands).next_offset(partition);
+        let end = log.end(Topic::Commands).expect("the end").next_offset(partition);
         for offset in end..records {
             let record = Bytes::copy_from_slice(&offset.to_be_bytes());
             log.append(Topic::Commands, partition, record).expect("a log with room");
@@ -41,12 +41,12 @@ fn grow(log: &MemoryLog, records: u64) {
     }
 }
 
-fn chain_of(records: u64) -> ChainHash {
-    (0..records).fold(ChainHash::default(), |chain, offset| chain.then(&offset.to_be_bytes()))
+fn chain_of(records: u64) -> Link {
+    (0..records).fold(Link::default(), |chain, offset| chain.then(&offset.to_be_bytes()))
 }
 
 fn digest_of(records: u64) -> Digest {
-    Digest(chain_of(records).then(b"digest").0)
+    Digest(chain_of(records).then(b"digest").after.0)
 }
 
 /// Changes that lead partition 0 of such a log up to `records`.

@@ -87,7 +87,7 @@ fn a_hold_ends_by_itself_and_wakes_the_ticker_for_that() {
     let begun = Instant::now();
     say(&system, 10, hold(&world, 20));
     until(|| tally.counts().decisions.get("held") == Some(&1));
-    until(|| system.status().decided.covers(&system.log.end(Topic::Commands)));
+    until(|| system.status().decided.covers(&system.log.end(Topic::Commands).expect("the end")));
     while system.status().has_open_holds {
         assert!(begun.elapsed() < PATIENCE, "the hold is still open: {:?}", system.status());
         std::thread::sleep(Duration::from_millis(1));

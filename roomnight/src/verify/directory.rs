@@ -56,7 +56,7 @@ pub fn audit(data_dir: &Path) -> Result<Report, VerifyError> {
 /// Audits a log and a state: up to the stored position, compares, and goes on to the log's end.
 pub fn audit_log(log: &dyn Log, stored: &StoredState) -> Result<Report, VerifyError> {
     let mut auditor = Auditor::of_partitions(log.partitions());
-    let end = log.end(Topic::Commands);
+    let end = log.end(Topic::Commands)?;
     let partitions = 0..log.partitions();
     let reflected = partitions.map(|partition| {
         let stored = stored.position.next_offset(partition);
@@ -144,7 +144,7 @@ impl From<Loaded> for StoredState {
         Self {
             partitions: loaded.partitions,
             position: loaded.position,
-            chains: loaded.chains,
+            chains: loaded.chains.iter().map(|(of, link)| (*of, link.after)).collect(),
             digests: digests.map(|(partition, digest)| (partition, digest.0)).collect(),
             clocks,
             rows,

@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! key    kind u8                                      one row
-//! value  format, partitions, stamp, and for each partition: next offset, chain, digest
+//! value  format, partitions, stamp, and for each partition: next offset, the
+//!        chain before and after the last record, digest; the identity of the log
 //! ```
 //!
 //! It is written in the same batch as the rows that it speaks of.
 
 use std::collections::BTreeMap;
 
-use events::{ChainHash, Position, Stamp};
+use events::{ChainHash, Link, Position, Stamp};
 use ledger::Digest;
 
 use crate::key::KeyReader;
@@ -18,15 +19,15 @@ use crate::table::{Malformed, Table, append, message, narrow};
 
 /// The format of the whole state. A table whose format changes gets a new kind; this number rises
 /// when tables change together or change what they mean.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 
 /// How far the state reaches into one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Reach {
     /// The offset of the first record that is not reflected.
     pub(crate) next_offset: u64,
-    /// The hash over the raw bytes of the records before it.
-    pub(crate) chain: ChainHash,
+    /// The last step of the chain over the raw bytes of the records before it.
+    pub(crate) chain: Link,
     /// The hash over the decisions on those records.
     pub(crate) digest: Digest,
 }
@@ -38,6 +39,8 @@ pub(crate) struct MetaRow {
     pub(crate) format: u32,
     /// How many partitions the log of this state has.
     pub(crate) partitions: u16,
+    /// Which log this is the state of, as the log calls itself.
+    pub(crate) log: String,
     /// Wall time of the last write.
     pub(crate) stamp: Stamp,
     /// For each partition of which something is reflected, how much.
@@ -45,9 +48,10 @@ pub(crate) struct MetaRow {
 }
 
 impl MetaRow {
-    /// A state that reflects nothing of a log with so many partitions.
-    pub(crate) fn fresh(partitions: u16) -> Self {
-        Self { format: FORMAT, partitions, stamp: Stamp::default(), reaches: BTreeMap::new() }
+    /// A state that reflects nothing of that log with so many partitions.
+    pub(crate) fn fresh(partitions: u16, log: String) -> Self {
+        let stamp = Stamp::default();
+        Self { format: FORMAT, partitions, log, stamp, reaches: BTreeMap::new() }
     }
 
     /// The position that the rows reflect.
@@ -69,6 +73,8 @@ struct Value {
     stamp_ms: i64,
     #[prost(message, repeated, tag = "4")]
     reaches: Vec<ReachValue>,
+    #[prost(string, tag = "5")]
+    log: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -81,6 +87,8 @@ struct ReachValue {
     chain: Vec<u8>,
     #[prost(bytes = "vec", tag = "4")]
     digest: Vec<u8>,
+    #[prost(bytes = "vec", tag = "5")]
+    chain_before: Vec<u8>,
 }
 
 impl Table for Meta {
@@ -100,7 +108,8 @@ impl Table for Meta {
         let reach = |(partition, reach): (&u16, &Reach)| ReachValue {
             partition: u32::from(*partition),
             next_offset: reach.next_offset,
-            chain: reach.chain.0.to_vec(),
+            chain: reach.chain.after.0.to_vec(),
+            chain_before: reach.chain.before.0.to_vec(),
             digest: reach.digest.0.to_vec(),
         };
         let value = Value {
@@ -108,6 +117,7 @@ impl Table for Meta {
             partitions: row.partitions.into(),
             stamp_ms: row.stamp.0,
             reaches: row.reaches.iter().map(reach).collect(),
+            log: row.log.clone(),
         };
         append(&value, bytes);
     }
@@ -125,10 +135,19 @@ impl Table for Meta {
                 return Err(format!("partition {partition} of {partitions}").into());
             }
             let next_offset = reach.next_offset;
-            let (chain, digest) = (ChainHash(hash(&reach.chain)?), Digest(hash(&reach.digest)?));
+            let chain = Link {
+                // Format 1 did not have it; its states are refused by their number.
+                before: match reach.chain_before.as_slice() {
+                    [] => ChainHash::default(),
+                    bytes => ChainHash(hash(bytes)?),
+                },
+                after: ChainHash(hash(&reach.chain)?),
+            };
+            let digest = Digest(hash(&reach.digest)?);
             reaches.insert(partition, Reach { next_offset, chain, digest });
         }
-        Ok(MetaRow { format: value.format, partitions, stamp: Stamp(value.stamp_ms), reaches })
+        let (format, log, stamp) = (value.format, value.log, Stamp(value.stamp_ms));
+        Ok(MetaRow { format, partitions, log, stamp, reaches })
     }
 }
 

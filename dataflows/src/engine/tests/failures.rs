@@ -28,7 +28,11 @@ impl Log for Tampered {
         self.log.append(topic, partition, bytes)
     }
 
-    fn end(&self, topic: Topic) -> Position {
+    fn identity(&self) -> String {
+        self.log.identity()
+    }
+
+    fn end(&self, topic: Topic) -> Result<Position, LogError> {
         self.log.end(topic)
     }
 

@@ -24,7 +24,7 @@ fn decisions() {
         let engine =
             Engine::start(options(workers, records_max), shared, nothing(1), listener, sink)
                 .unwrap();
-        assert!(engine.wait_stored(&log.end(Topic::Commands), PATIENCE));
+        assert!(engine.wait_stored(&log.end(Topic::Commands).expect("the end"), PATIENCE));
         let seconds = begun.elapsed().as_secs_f64();
         let ledger = on_processor("ledger") - before;
         let views = on_processor("timely:work-0");
@@ -86,11 +86,11 @@ fn latency() {
         let listener = Box::new(Clocked(Arc::clone(&decided)));
         let shared: Arc<dyn Log> = Arc::new(log.clone());
         let engine = Engine::start(options(1, 1024), shared, nothing(1), listener, sink).unwrap();
-        engine.wait_stored(&log.end(Topic::Commands), PATIENCE);
+        engine.wait_stored(&log.end(Topic::Commands).expect("the end"), PATIENCE);
         let warm = decided.lock().unwrap().len();
         let count = (per_second * 2).min(history.records.len() - 20_000);
         let appended = append_paced(&history, &log, count, per_second);
-        engine.wait_stored(&log.end(Topic::Commands), PATIENCE);
+        engine.wait_stored(&log.end(Topic::Commands).expect("the end"), PATIENCE);
         engine.stop().unwrap();
         let mut waited: Vec<Duration> = Vec::new();
         let decided = decided.lock().unwrap();

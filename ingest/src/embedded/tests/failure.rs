@@ -27,7 +27,8 @@ fn fail(disk: FailingDisk) -> (Vec<String>, Counts) {
     };
     let log = EmbeddedLog::open(options).expect("the log opens");
     let shown = images::fill(&log, 5, 40);
-    let mut reader = log.reader(Topic::Commands, &log.end(Topic::Commands)).expect("the end");
+    let mut reader =
+        log.reader(Topic::Commands, &log.end(Topic::Commands).expect("the end")).expect("the end");
     // The sixth fails; were the disk asked again it would agree.
     log.append(Topic::Commands, 0, Bytes::from_static(b"never seen")).expect("taken");
     let error = reader.next(1, Duration::from_secs(30)).expect_err("it never comes");
@@ -124,7 +125,7 @@ fn nothing_is_shown_before_its_sync_and_a_full_queue_says_so() {
     }
     assert_eq!(append(), Err(AppendError::Full { records: 3, bytes: 180 }));
     assert_eq!(reader.next(1, Duration::from_millis(20)).expect("readable"), []);
-    assert_eq!(log.end(Topic::Commands), Position::default());
+    assert_eq!(log.end(Topic::Commands).expect("the end"), Position::default());
     gate.open();
     assert_eq!(crate::contract::read(&mut *reader, 4).len(), 4);
     append().expect("there is room again");

@@ -68,7 +68,8 @@ pub fn groups(image: &Image) -> Vec<Extent> {
 
 /// Appends that many records, one group each, to four partitions; gives them back as read.
 pub fn fill(log: &dyn Log, records: usize, length: usize) -> Vec<Record> {
-    let mut reader = log.reader(Topic::Commands, &log.end(Topic::Commands)).expect("the end");
+    let mut reader =
+        log.reader(Topic::Commands, &log.end(Topic::Commands).expect("the end")).expect("the end");
     let mut all = Vec::new();
     for number in 0..records {
         let partition = (number % 4) as u16;
@@ -107,7 +108,8 @@ impl Images {
 
 /// Everything in a log, by the files and not from memory.
 pub fn contents(log: &dyn Log) -> Vec<Record> {
-    let count = log.end(Topic::Commands).iter().map(|(_, next)| next as usize).sum();
+    let count =
+        log.end(Topic::Commands).expect("the end").iter().map(|(_, next)| next as usize).sum();
     let mut reader = log.reader(Topic::Commands, &Position::default()).expect("readable");
     read(&mut *reader, count)
 }

@@ -18,7 +18,7 @@ const CASES: u64 = 80;
 /// them were read.
 fn run_until_the_cut(options: EmbeddedOptions) -> (u64, u64) {
     let Ok(log) = EmbeddedLog::open(options) else { return (0, 0) };
-    let from = log.end(Topic::Commands);
+    let from = log.end(Topic::Commands).expect("the end");
     let mut reader = log.reader(Topic::Commands, &from).expect("the end");
     let (mut appended, mut read) = (0, 0);
     let first = from.next_offset(0);
@@ -62,7 +62,7 @@ fn a_power_cut_at_any_sync_loses_nothing_that_was_read() {
             };
             let before = open(dir.path(), 1);
             torn += u64::from(before.recovery().torn.is_some());
-            let there = before.end(Topic::Commands).next_offset(0);
+            let there = before.end(Topic::Commands).expect("the end").next_offset(0);
             assert!(there >= acknowledged, "seed {seed}: {there} of {acknowledged} are there");
             drop(before);
             let (_, read) = run_until_the_cut(options);
@@ -74,7 +74,10 @@ fn a_power_cut_at_any_sync_loses_nothing_that_was_read() {
         for (offset, record) in (0..).zip(&records) {
             assert_eq!(record.bytes, bytes(offset), "seed {seed}: what is there is a prefix");
         }
-        assert_eq!(log.end(Topic::Commands), Position::from_iter([(0, records.len() as u64)]));
+        assert_eq!(
+            log.end(Topic::Commands).expect("the end"),
+            Position::from_iter([(0, records.len() as u64)])
+        );
     }
     assert!(torn > 10, "only {torn} tails were torn");
 }

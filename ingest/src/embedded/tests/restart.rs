@@ -49,7 +49,7 @@ fn check(log: &dyn Log, rows: &Rows) {
             assert_eq!(record.chain, *chain);
         }
         for (partition, chain) in chains {
-            let end = log.end(*topic).next_offset(partition);
+            let end = log.end(*topic).expect("the end").next_offset(partition);
             assert_eq!(log.chain_at(*topic, partition, end).expect("known"), chain);
         }
     }
@@ -107,7 +107,7 @@ fn reading_begins_anywhere_in_a_log_of_many_segments() {
         let record = &records[dice.random_range(0..records.len())];
         let chain = log.chain_at(Topic::Commands, record.partition, record.offset + 1);
         assert_eq!(chain.expect("known"), record.chain);
-        let mut from = log.end(Topic::Commands);
+        let mut from = log.end(Topic::Commands).expect("the end");
         from.set(record.partition, record.offset);
         let mut reader = log.reader(Topic::Commands, &from).expect("within the log");
         assert_eq!(read(&mut *reader, 1), std::slice::from_ref(record));
@@ -136,5 +136,8 @@ fn what_waits_when_the_log_is_closed_is_written() {
         log.append(Topic::Commands, 0, bytes).expect("the log takes it");
     }
     drop(log);
-    assert_eq!(open(dir.path(), 1).end(Topic::Commands), Position::after(0, 4_999));
+    assert_eq!(
+        open(dir.path(), 1).end(Topic::Commands).expect("the end"),
+        Position::after(0, 4_999)
+    );
 }

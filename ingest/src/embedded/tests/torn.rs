@@ -28,7 +28,8 @@ fn image_with_a_long_last_group() -> (Image, Vec<Record>) {
     for bytes in ["one", "two", "three"] {
         log.append(Topic::Commands, 1, bytes.into()).expect("the log takes it");
     }
-    let mut reader = log.reader(Topic::Commands, &log.end(Topic::Commands)).expect("the end");
+    let mut reader =
+        log.reader(Topic::Commands, &log.end(Topic::Commands).expect("the end")).expect("the end");
     gate.open();
     records.extend(read(&mut *reader, 4));
     let image = images::take(dir.path());

@@ -5,6 +5,7 @@ use super::*;
 use std::path::Path;
 
 use dataflows::Changes;
+use events::Link;
 use ingest::{EmbeddedLog, EmbeddedOptions, Log, MemoryLog, Topic};
 use storage::{Store, StoreOptions};
 
@@ -28,10 +29,12 @@ fn write_state(dir: &Path, history: &mut History) {
     let stored = history.stored();
     let store = Store::open(StoreOptions::at(dir.join("state"))).unwrap();
     store.check_against(&open_log(dir)).unwrap();
+    let before = history.chains.iter().rev().nth(1).copied().unwrap_or_default();
+    let link = |(of, after)| (of, Link { before, after });
     let clocks = stored.clocks.into_iter().map(|(_, clock)| Row::Clock(clock));
     let changes = Changes {
         up_to: stored.position,
-        chains: stored.chains,
+        chains: stored.chains.into_iter().map(link).collect(),
         digests: vec![(0, history.digest)],
         ledger: stored.rows.into_iter().chain(clocks).map(RowChange::Put).collect(),
         availability: stored.availability.into_iter().map(|(key, row)| (key, Some(row))).collect(),

@@ -74,7 +74,7 @@ async fn what_waited_too_long_changed_nothing_and_may_be_sent_with_a_new_key() {
     let pending = stack.put("/v1/properties/grand", "k", &property_body()).await;
     assert_eq!(pending.status, 202, "it stands in the log behind the ticks");
     stack.start();
-    let end = stack.log.end(Topic::Commands);
+    let end = stack.log.end(Topic::Commands).expect("the end");
     assert!(stack.app.progress.reached(&end, Duration::from_secs(10)).await);
     let asked = stack.get("/v1/commands/k").await;
     assert_eq!((asked.status, &asked.json()["status"]), (200, &json!(409)));
