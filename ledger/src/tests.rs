@@ -4,6 +4,8 @@ mod crowds;
 mod exhaustive;
 mod flaws;
 mod model;
+mod naive;
 mod restart;
+mod sales;
 mod scenario;
 mod support;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use events::{
-    CancelBooking, Command, ConfirmHold, Decision, GuestRef, HoldId, PropertyId, ReleaseHold, Slot,
-    Supply,
+    AmendBooking, AmendLine, CancelBooking, Command, ConfirmHold, Decision, GuestRef, HoldId,
+    PropertyId, ReleaseHold, Slot, Supply,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use smallvec::smallvec;
@@ -21,6 +21,7 @@ enum Step {
     Confirm(u8),
     Release(u8),
     Cancel(u8),
+    Amend { name: u8, from: i32, nights: i32, rooms: u16 },
     Supply { from: i32, nights: i32, rooms: u16 },
     Tick(u64),
 }
@@ -34,6 +35,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => any::<u8>().prop_map(Step::Confirm),
         1 => any::<u8>().prop_map(Step::Release),
         1 => any::<u8>().prop_map(Step::Cancel),
+        2 => (any::<u8>(), 0..20, 1..6, 1_u16..3)
+            .prop_map(|(name, from, nights, rooms)| Step::Amend { name, from, nights, rooms }),
         1 => (0..20, 1..10, 0_u16..5)
             .prop_map(|(from, nights, rooms)| Step::Supply { from, nights, rooms }),
         2 => prop_oneof![Just(1_000_u64), Just(90_000_000), 1_u64..20_000].prop_map(Step::Tick),
@@ -69,6 +72,21 @@ fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
             (
                 format!("cancel-{name}"),
                 Command::CancelBooking(CancelBooking { booking, lines: smallvec![] }),
+            )
+        }
+        Step::Amend { name, from, nights, rooms } => {
+            let booking = hold_id(name).booking();
+            let line = AmendLine {
+                line: 1,
+                stay: stay(from, from + nights),
+                room_type: None,
+                rate_plan: None,
+                rooms: Some(rooms),
+                guests: None,
+            };
+            (
+                format!("amend-{name}-{from}-{nights}-{rooms}"),
+                Command::AmendBooking(AmendBooking { booking, lines: smallvec![line] }),
             )
         }
         Step::Supply { from, nights, rooms } => {

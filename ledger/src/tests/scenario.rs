@@ -8,14 +8,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use events::{
-    AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Decision, Envelope, Fact, GuestRef,
-    HoldId, Line, LogTime, Night, PropertyId, Reason, RecordFact, ReleaseHold, Slot, Stay, Supply,
-    Tick,
+    AmendBooking, AmendLine, AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Decision,
+    Envelope, Fact, GuestRef, Guests, HoldId, Line, LogTime, Night, PropertyId, Reason, RecordFact,
+    ReleaseHold, Slot, Stay, Supply, Tick,
 };
 
 use super::support::{
     command_id, define_property, define_rate_plan, define_room_type, envelope, line, place_hold,
-    property, rate_plan, set_inventory,
+    property, rate_plan, room_type, set_inventory,
 };
 use crate::{Decided, State, apply, laws};
 
@@ -95,6 +95,10 @@ impl Scenario {
                 booking: self.hold(hold).booking(),
                 lines: lines.iter().map(|line| number(line) as u16).collect(),
             }),
+            ["amend", hold, lines @ ..] => Command::AmendBooking(AmendBooking {
+                booking: self.hold(hold).booking(),
+                lines: lines.iter().map(|text| amend_line_of(text)).collect(),
+            }),
             ["arrived", hold] => self.fact(hold, Fact::Arrived),
             ["departed", hold] => self.fact(hold, Fact::Departed),
             ["no-show", hold] => self.fact(hold, Fact::NoShow),
@@ -120,7 +124,8 @@ impl Scenario {
         let mut text = String::new();
         match &decided.decision {
             Decision::Defined => text.push_str("defined"),
-            Decision::InventorySet { nights_changed } => {
+            Decision::InventorySet { nights_changed }
+            | Decision::RestrictionsSet { nights_changed } => {
                 write!(text, "{nights_changed} nights changed").expect("fits")
             }
             Decision::Held { deadline, .. } => {
@@ -134,6 +139,9 @@ impl Scenario {
             Decision::Cancelled { lines, whole, .. } => {
                 let whole = if *whole { ", nothing left" } else { "" };
                 write!(text, "cancelled {}{whole}", list(lines.iter())).expect("fits");
+            }
+            Decision::Amended { lines, amendments, .. } => {
+                write!(text, "amended {}, {amendments} so far", list(lines.iter())).expect("fits");
             }
             Decision::Recorded => text.push_str("recorded"),
             Decision::OwnerAnnounced { epoch } => write!(text, "owner {epoch}").expect("fits"),
@@ -193,6 +201,21 @@ fn line_of(text: &str) -> Line {
     let adults = parts.get(3).map_or(1, |guests| number(guests) as u16);
     let plan = parts.get(4).map_or("flexible", |plan| plan);
     Line { adults, rate_plan: rate_plan(plan), ..base }
+}
+
+/// `number:from..to`, then optionally `:rooms:guests:room-type:rate-plan`; `-` leaves it as it is.
+fn amend_line_of(text: &str) -> AmendLine {
+    let parts: Vec<&str> = text.split(':').collect();
+    let part = |index: usize| parts.get(index).copied().filter(|part| *part != "-");
+    AmendLine {
+        line: number(parts[0]) as u16,
+        stay: stay_of(parts[1]),
+        rooms: part(2).map(|rooms| number(rooms) as u16),
+        guests: part(3)
+            .map(|guests| Guests { adults: number(guests) as u16, children: Default::default() }),
+        room_type: part(4).map(room_type),
+        rate_plan: part(5).map(rate_plan),
+    }
 }
 
 fn files() -> Vec<PathBuf> {

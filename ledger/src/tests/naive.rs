@@ -1,0 +1,247 @@
+//! A second naive ledger, of several room types and no clock: after each wish it imagines the world
+//! as it would be, lists who claims what on every night, and looks whether any list has grown too
+//! long.
+
+use events::{
+    AmendBooking, CancelBooking, Command, CommandId, Decision, Envelope, HoldId, Line, LogTime,
+    Night, Reason, Rejection, RoomTypeId, Stay, Supply,
+};
+
+use crate::moves::ClaimKind;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Phase {
+    Held,
+    Released,
+    Booked,
+}
+
+/// A hold and the booking that it became.
+#[derive(Debug, Clone)]
+struct Claimant {
+    id: HoldId,
+    phase: Phase,
+    /// Each line, and whether it still has its rooms.
+    lines: Vec<(Line, bool)>,
+    amendments: u32,
+}
+
+/// What a list of claims is of.
+#[derive(Debug, Clone, Default)]
+struct World {
+    supply: Vec<(RoomTypeId, Stay, Supply)>,
+    claimants: Vec<Claimant>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Naive {
+    world: World,
+    bookings_count: u32,
+    withdrawn: Vec<HoldId>,
+    answers: Vec<(CommandId, Decision)>,
+}
+
+impl World {
+    fn limit(&self, room_type: &RoomTypeId, night: Night) -> u32 {
+        let mut set = self.supply.iter().rev();
+        let found = set.find(|(of, nights, _)| of == room_type && nights.contains(night));
+        found.map_or(0, |(_, _, supply)| supply.limit())
+    }
+
+    fn claimed(&self, room_type: &RoomTypeId, night: Night, kind: ClaimKind) -> u32 {
+        let phase = if kind == ClaimKind::Held { Phase::Held } else { Phase::Booked };
+        let claimants = self.claimants.iter().filter(|claimant| claimant.phase == phase);
+        let lines = claimants.flat_map(|claimant| &claimant.lines);
+        let lines = lines.filter(|(line, has_rooms)| *has_rooms && line.stay.contains(night));
+        let rooms = lines.map(|(line, _)| match line.room_type == *room_type {
+            true => u32::from(line.rooms),
+            false => 0,
+        });
+        rooms.sum()
+    }
+
+    fn all(&self, room_type: &RoomTypeId, night: Night) -> u32 {
+        [ClaimKind::Held, ClaimKind::Sold]
+            .into_iter()
+            .map(|kind| self.claimed(room_type, night, kind))
+            .sum()
+    }
+
+    /// The nights whose list is longer than before and than it may be.
+    fn too_long_since(&self, before: &World) -> Vec<Night> {
+        let lines = self.claimants.iter().flat_map(|claimant| &claimant.lines);
+        let mut nights = Vec::new();
+        for (line, _) in lines {
+            for night in line.stay.nights() {
+                let now = self.all(&line.room_type, night);
+                let grown = now > before.all(&line.room_type, night);
+                if grown && now > self.limit(&line.room_type, night) {
+                    nights.push(night);
+                }
+            }
+        }
+        nights.sort();
+        nights.dedup();
+        nights
+    }
+
+    fn find(&mut self, id: HoldId) -> Option<&mut Claimant> {
+        self.claimants.iter_mut().find(|claimant| claimant.id == id)
+    }
+}
+
+impl Naive {
+    pub(crate) fn supply(&mut self, room_type: RoomTypeId, nights: Stay, supply: Supply) {
+        self.world.supply.push((room_type, nights, supply));
+    }
+
+    /// Rooms held or sold on a night, by listing.
+    pub(crate) fn claimed(&self, room_type: &RoomTypeId, night: Night, kind: ClaimKind) -> u32 {
+        self.world.claimed(room_type, night, kind)
+    }
+
+    pub(crate) fn apply(&mut self, envelope: &Envelope) -> Decision {
+        if let Some((_, answer)) = self.answers.iter().find(|(id, _)| *id == envelope.id) {
+            return answer.clone();
+        }
+        let answer = self.decide(envelope).unwrap_or_else(Decision::Rejected);
+        self.answers.push((envelope.id, answer.clone()));
+        answer
+    }
+
+    fn decide(&mut self, envelope: &Envelope) -> Result<Decision, Rejection> {
+        match &envelope.command {
+            Command::SetInventory(set) => {
+                let limit_of = |naive: &Self, night| {
+                    let mut sets = naive.world.supply.iter().rev();
+                    let found =
+                        sets.find(|(of, nights, _)| *of == set.room_type && nights.contains(night));
+                    found.map_or(Supply::default(), |(_, _, supply)| *supply)
+                };
+                let other =
+                    set.nights.nights().filter(|night| limit_of(self, *night) != set.supply);
+                let nights_changed = other.count() as u32;
+                self.supply(set.room_type.clone(), set.nights, set.supply);
+                Ok(Decision::InventorySet { nights_changed })
+            }
+            Command::PlaceHold(command) => {
+                let id = HoldId::of_command(envelope.slot, envelope.id);
+                if self.withdrawn.contains(&id) {
+                    return Err(Reason::Withdrawn.into());
+                }
+                let mut next = self.world.clone();
+                next.claimants.push(Claimant {
+                    id,
+                    phase: Phase::Held,
+                    lines: command.lines.iter().map(|line| (line.clone(), true)).collect(),
+                    amendments: 0,
+                });
+                self.become_unless_short(next)?;
+                Ok(Decision::Held { hold: id, deadline: LogTime(command.ttl_ms) })
+            }
+            Command::ConfirmHold(command) => self.confirm(command.hold),
+            Command::ReleaseHold(command) => self.release(command.hold),
+            Command::CancelBooking(command) => self.cancel(command),
+            Command::AmendBooking(command) => self.amend(command),
+            other => panic!("the naive ledger does not know {other:?}"),
+        }
+    }
+
+    /// The imagined world comes true, unless a list would have grown too long.
+    fn become_unless_short(&mut self, next: World) -> Result<(), Rejection> {
+        let nights = next.too_long_since(&self.world);
+        if !nights.is_empty() {
+            return Err(Rejection { reason: Reason::NoRoom, nights: nights.into() });
+        }
+        self.world = next;
+        Ok(())
+    }
+
+    fn confirm(&mut self, id: HoldId) -> Result<Decision, Rejection> {
+        if self.withdrawn.contains(&id) {
+            return Err(Reason::Withdrawn.into());
+        }
+        let claimant = self.world.find(id).ok_or(Reason::HoldUnknown)?;
+        match claimant.phase {
+            Phase::Held => claimant.phase = Phase::Booked,
+            Phase::Released => return Err(Reason::HoldReleased.into()),
+            Phase::Booked => return Err(Reason::HoldConfirmed.into()),
+        }
+        self.bookings_count += 1;
+        let ordinal = self.bookings_count;
+        Ok(Decision::Confirmed { booking: id.booking(), ordinal, readmitted: false })
+    }
+
+    fn release(&mut self, id: HoldId) -> Result<Decision, Rejection> {
+        let Some(claimant) = self.world.find(id) else {
+            self.withdrawn.push(id);
+            return Err(Reason::HoldUnknown.into());
+        };
+        if claimant.phase == Phase::Booked {
+            return Err(Reason::HoldConfirmed.into());
+        }
+        claimant.phase = Phase::Released;
+        Ok(Decision::Released { hold: id })
+    }
+
+    fn booking(&mut self, id: HoldId) -> Option<&mut Claimant> {
+        self.world.find(id).filter(|claimant| claimant.phase == Phase::Booked)
+    }
+
+    fn cancel(&mut self, command: &CancelBooking) -> Result<Decision, Rejection> {
+        let id = command.booking.hold();
+        let Some(booking) = self.booking(id) else {
+            self.withdrawn.push(id);
+            return Err(Reason::BookingUnknown.into());
+        };
+        let named = if command.lines.is_empty() {
+            let live = (1..).zip(&booking.lines).filter(|(_, (_, has_rooms))| *has_rooms);
+            live.map(|(number, _)| number).collect()
+        } else {
+            command.lines.to_vec()
+        };
+        may_change(booking, &named)?;
+        for number in &named {
+            booking.lines[usize::from(*number) - 1].1 = false;
+        }
+        let whole = booking.lines.iter().all(|(_, has_rooms)| !has_rooms);
+        Ok(Decision::Cancelled { booking: command.booking, lines: named.into(), whole })
+    }
+
+    fn amend(&mut self, command: &AmendBooking) -> Result<Decision, Rejection> {
+        let mut next = self.world.clone();
+        let id = command.booking.hold();
+        let booking = next.find(id).filter(|claimant| claimant.phase == Phase::Booked);
+        let booking = booking.ok_or(Reason::BookingUnknown)?;
+        let mut named: Vec<u16> = command.lines.iter().map(|line| line.line).collect();
+        may_change(booking, &named)?;
+        named.sort_unstable();
+        if (1..named.len()).any(|index| named[index - 1] == named[index]) {
+            return Err(Reason::NamedTwice.into());
+        }
+        for asked in &command.lines {
+            let (line, _) = &mut booking.lines[usize::from(asked.line) - 1];
+            line.stay = asked.stay;
+            line.rooms = asked.rooms.unwrap_or(line.rooms);
+            line.room_type = asked.room_type.clone().unwrap_or(line.room_type.clone());
+        }
+        booking.amendments += 1;
+        let amendments = booking.amendments;
+        self.become_unless_short(next)?;
+        Ok(Decision::Amended { booking: command.booking, lines: named.into(), amendments })
+    }
+}
+
+/// Lines that are there and have their rooms.
+fn may_change(booking: &Claimant, named: &[u16]) -> Result<(), Rejection> {
+    if named.iter().any(|line| *line == 0 || usize::from(*line) > booking.lines.len()) {
+        return Err(Reason::LineUnknown.into());
+    }
+    if booking.lines.iter().all(|(_, has_rooms)| !has_rooms) {
+        return Err(Reason::BookingCancelled.into());
+    }
+    if named.iter().any(|line| !booking.lines[usize::from(*line) - 1].1) {
+        return Err(Reason::LineCancelled.into());
+    }
+    Ok(())
+}

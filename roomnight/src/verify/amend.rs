@@ -1,0 +1,150 @@
+//! The auditor's amendments: names move from one night's list to another's, all of them or none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use events::{AmendBooking, Decision, Line, Night, Reason};
+
+use super::catalogue::{Property, guard};
+use super::model::{Asked, Model};
+use super::report::{Check, Findings};
+use super::rooms::Claim;
+use super::rules::{HOLD_LINES_MAX, HOLD_NIGHTS_MAX, LINE_ROOMS_MAX, STAY_NIGHTS_MAX};
+use super::sale::{Booking, give_back, has_rate_plan, has_room_type, houses_the_guests, sells};
+
+/// The lines that change, by number.
+type Lines = BTreeMap<u16, Line>;
+
+impl Model {
+    /// Gives lines other nights, rooms or terms, or leaves everything as it was.
+    pub(super) fn amend_booking(
+        &mut self,
+        asked: Asked,
+        command: &AmendBooking,
+        findings: &mut Findings,
+    ) -> Decision {
+        let lines = match self.may_be_amended(command) {
+            Ok(lines) => lines,
+            Err(reason) => return Decision::Rejected(reason.into()),
+        };
+        let id = command.booking;
+        let (Some(booking), offset) = (self.bookings.get_mut(&id), asked.place.offset) else {
+            return Decision::Rejected(Reason::BookingUnknown.into());
+        };
+        let Some(property) = self.properties.get_mut(&booking.property) else {
+            return Decision::Rejected(Reason::PropertyUnknown.into());
+        };
+        let full = full_nights(property, command, &lines);
+        if !full.is_empty() {
+            return Self::turn_away(Reason::NoRoom, full, findings);
+        }
+        for number in lines.keys() {
+            let before = &booking.lines[usize::from(*number) - 1];
+            give_back(property, id.hold(), *number, before, offset);
+        }
+        for (number, line) in &lines {
+            let claim = Claim { hold: id.hold(), line: *number, rooms: line.rooms, sold: true };
+            if let Some(room_type) = property.room_type_mut(&line.room_type) {
+                room_type.rooms.claim(line.stay, claim, offset);
+            }
+            booking.lines[usize::from(*number) - 1] = line.clone();
+        }
+        booking.amended.push(asked.stamp);
+        booking.offset = offset;
+        let amendments = u32::try_from(booking.amended.len()).unwrap_or(u32::MAX);
+        let nights = lines.values().map(|line| u64::from(line.stay.nights_count().unsigned_abs()));
+        findings.count(Check::NoOversell, nights.sum());
+        Decision::Amended { booking: id, lines: lines.into_keys().collect(), amendments }
+    }
+
+    /// What the lines would be, unless there is a reason against it other than the rooms.
+    fn may_be_amended(&self, command: &AmendBooking) -> Result<Lines, Reason> {
+        guard(command.lines.len() <= HOLD_LINES_MAX, Reason::TooLarge)?;
+        let booking = self.bookings.get(&command.booking).ok_or(Reason::BookingUnknown)?;
+        let property = self.properties.get(&booking.property).ok_or(Reason::PropertyUnknown)?;
+        let every: BTreeSet<u16> = (1_u16..).zip(&booking.lines).map(|(line, _)| line).collect();
+        let named: BTreeSet<u16> = command.lines.iter().map(|line| line.line).collect();
+        guard(named.is_subset(&every), Reason::LineUnknown)?;
+        guard(booking.cancelled != every, Reason::BookingCancelled)?;
+        guard(named.is_disjoint(&booking.cancelled), Reason::LineCancelled)?;
+        guard(named.len() == command.lines.len(), Reason::NamedTwice)?;
+        let lines = lines_asked(booking, command);
+        let standing = (1_u16..).zip(&booking.lines);
+        let standing = standing.filter(|(number, _)| !booking.cancelled.contains(number));
+        let after = standing.map(|(number, line)| lines.get(&number).unwrap_or(line));
+        is_not_too_large(&after.collect::<Vec<_>>())?;
+        // Who asks for less of the same is not asked whether it may be sold.
+        let asks = |(number, line): &(&u16, &Line)| {
+            let before = &booking.lines[usize::from(**number) - 1];
+            let guests = |line: &Line| (line.adults, line.children.clone());
+            guests(before) != guests(line) || !is_less(before, line)
+        };
+        let asking: Vec<&Line> = lines.iter().filter(asks).map(|(_, line)| line).collect();
+        let all = |holds: fn(&Property, &Line) -> bool, reason| {
+            guard(asking.iter().all(|line| holds(property, line)), reason)
+        };
+        all(has_room_type, Reason::RoomTypeUnknown)?;
+        all(has_rate_plan, Reason::RatePlanUnknown)?;
+        all(sells, Reason::RatePlanExcludesRoomType)?;
+        all(houses_the_guests, Reason::TooManyGuests)?;
+        Ok(lines)
+    }
+}
+
+fn lines_asked(booking: &Booking, command: &AmendBooking) -> Lines {
+    let mut lines = Lines::new();
+    for asked in &command.lines {
+        let mut line = booking.lines[usize::from(asked.line) - 1].clone();
+        line.stay = asked.stay;
+        line.rooms = asked.rooms.unwrap_or(line.rooms);
+        if let Some(room_type) = &asked.room_type {
+            line.room_type = room_type.clone();
+        }
+        if let Some(rate_plan) = &asked.rate_plan {
+            line.rate_plan = rate_plan.clone();
+        }
+        if let Some(guests) = &asked.guests {
+            (line.adults, line.children) = (guests.adults, guests.children.clone());
+        }
+        lines.insert(asked.line, line);
+    }
+    lines
+}
+
+/// Whether a line has no night, room or terms that it had not before.
+pub(super) fn is_less(before: &Line, after: &Line) -> bool {
+    after.room_type == before.room_type
+        && after.rate_plan == before.rate_plan
+        && after.rooms <= before.rooms
+        && after.stay.nights().all(|night| before.stay.contains(night))
+}
+
+fn is_not_too_large(lines: &[&Line]) -> Result<(), Reason> {
+    let nights = || lines.iter().map(|line| line.stay.nights_count());
+    guard(lines.iter().all(|line| line.rooms <= LINE_ROOMS_MAX), Reason::TooLarge)?;
+    guard(nights().all(|count| count <= STAY_NIGHTS_MAX), Reason::TooLarge)?;
+    guard(nights().sum::<i32>() <= HOLD_NIGHTS_MAX, Reason::TooLarge)
+}
+
+/// The nights whose lists, with the lines moved, would be longer than now and than they may be.
+fn full_nights(property: &Property, command: &AmendBooking, lines: &Lines) -> Vec<Night> {
+    let mut full = BTreeSet::new();
+    for line in lines.values() {
+        let Some(room_type) = property.room_type(&line.room_type) else { continue };
+        for night in line.stay.nights() {
+            let own = |claim: &&Claim| {
+                claim.hold == command.booking.hold() && lines.contains_key(&claim.line)
+            };
+            let listed = room_type.rooms.claimed_on(night).map(|night| &night.claims[..]);
+            let leaving = listed.unwrap_or_default().iter().filter(own);
+            let leaving: u32 = leaving.map(|claim| u32::from(claim.rooms)).sum();
+            let coming = lines
+                .values()
+                .filter(|other| other.room_type == line.room_type && other.stay.contains(night));
+            let coming: u32 = coming.map(|other| u32::from(other.rooms)).sum();
+            if coming > leaving && !room_type.rooms.has_room(night, coming - leaving) {
+                full.insert(night);
+            }
+        }
+    }
+    full.into_iter().collect()
+}
