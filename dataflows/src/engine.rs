@@ -235,7 +235,7 @@ impl Drop for Engine {
     }
 }
 
-fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), EngineError> {
+pub(crate) fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), EngineError> {
     let state: Vec<u16> = partitions.iter().map(|part| part.partition).collect();
     if state.iter().copied().eq(0..log) {
         Ok(())
@@ -250,7 +250,7 @@ pub(crate) fn bookmark(partitions: &[PartitionStart]) -> Bookmark {
 }
 
 /// Where the base stands, as a batch without changes.
-fn standing(partitions: &[PartitionStart]) -> Batch {
+pub(crate) fn standing(partitions: &[PartitionStart]) -> Batch {
     Batch {
         up_to: partitions.iter().map(|part| (part.partition, part.next_offset)).collect(),
         chains: partitions.iter().map(|part| (part.partition, part.chain)).collect(),
@@ -259,7 +259,7 @@ fn standing(partitions: &[PartitionStart]) -> Batch {
     }
 }
 
-fn starting_status(partitions: &[PartitionStart], stored: &Batch) -> Status {
+pub(crate) fn starting_status(partitions: &[PartitionStart], stored: &Batch) -> Status {
     let log_times = partitions.iter().map(|part| (part.partition, part.state.log_time()));
     Status {
         decided: stored.up_to.clone(),

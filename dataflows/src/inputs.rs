@@ -3,6 +3,7 @@
 use std::collections::hash_map::Entry;
 
 use events::{Night, Stay, Supply};
+use ingest::planted::{self, Bug};
 use ledger::{ClaimKind, Move, RowChange, RowKey};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
@@ -69,7 +70,10 @@ pub(crate) fn coalesce_facts(facts: &mut Vec<(Fact, i64)>) {
 }
 
 /// Keeps the latest change of each row, in the order of those latest changes.
-pub(crate) fn coalesce_rows(drains: Vec<Vec<RowChange>>) -> Vec<RowChange> {
+pub(crate) fn coalesce_rows(mut drains: Vec<Vec<RowChange>>) -> Vec<RowChange> {
+    if planted::is_on(Bug::FirstChangeKept) {
+        drains.reverse();
+    }
     let count = drains.iter().map(Vec::len).sum();
     let mut seen = FxHashSet::with_capacity_and_hasher(count, FxBuildHasher);
     let mut latest = Vec::with_capacity(count);

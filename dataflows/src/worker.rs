@@ -40,7 +40,7 @@ const IDLE_MERGE_EFFORT: isize = 1000;
 const PARKED_MAX: Duration = Duration::from_secs(1);
 
 type FactUpdate = (Fact, u64, i64);
-type FactInput = InputHandle<u64, CapacityContainerBuilder<Vec<FactUpdate>>>;
+pub(crate) type FactInput = InputHandle<u64, CapacityContainerBuilder<Vec<FactUpdate>>>;
 
 /// Starts the workers; they load `base` at epoch 0, tell `parts` and end when the gate is closed.
 pub(crate) fn start(
@@ -98,7 +98,7 @@ fn run_worker(worker: &mut Worker, shared: &Shared, base: Vec<(Fact, i64)>, part
 }
 
 /// Wires the views; the only place that knows them all.
-fn assemble(worker: &mut Worker, parts: Sender<Part>) -> FactInput {
+pub(crate) fn assemble(worker: &mut Worker, parts: Sender<Part>) -> FactInput {
     let index = worker.index();
     worker.dataflow::<u64, _, _>(|scope| {
         let (input, facts) = scope.new_input::<Vec<FactUpdate>>();
@@ -108,7 +108,7 @@ fn assemble(worker: &mut Worker, parts: Sender<Part>) -> FactInput {
 }
 
 /// Feeds what was stored before the start, in steps, so that it is sorted as it comes.
-fn feed_base(worker: &mut Worker, input: &mut FactInput, base: Vec<(Fact, i64)>) {
+pub(crate) fn feed_base(worker: &mut Worker, input: &mut FactInput, base: Vec<(Fact, i64)>) {
     let mut base = base.into_iter().map(|(fact, diff)| (fact, 0, diff));
     loop {
         let mut updates: Vec<FactUpdate> = base.by_ref().take(BASE_FACTS_PER_STEP).collect();
@@ -144,7 +144,12 @@ fn feed_epochs(worker: &mut Worker, input: &mut FactInput, shared: &Shared, part
     }
 }
 
-fn feed_epoch(input: &mut FactInput, mut batch: Batch, epoch: u64, parts: &Sender<Part>) {
+pub(crate) fn feed_epoch(
+    input: &mut FactInput,
+    mut batch: Batch,
+    epoch: u64,
+    parts: &Sender<Part>,
+) {
     let facts = batch.take_facts();
     // Told first: another worker may close the epoch before this thread runs again.
     drop(parts.send(Part::Opened { epoch, batch }));

@@ -7,6 +7,8 @@ use std::iter::Peekable;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use ingest::planted::{self, Bug};
+
 use crate::changes::Changes;
 use crate::error::{EngineError, SinkError};
 use crate::mailbox::Batch;
@@ -37,18 +39,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 
 /// Epochs that are open, and how far each worker is.
 #[derive(Debug)]
-struct Assembly {
+pub(crate) struct Assembly {
     frontiers: Vec<u64>,
     open: BTreeMap<u64, (Batch, PlaceChanges)>,
 }
 
 impl Assembly {
-    fn new(workers: usize, base: Batch) -> Self {
+    pub fn new(workers: usize, base: Batch) -> Self {
         let open = BTreeMap::from([(0, (base, PlaceChanges::new()))]);
         Self { frontiers: vec![0; workers], open }
     }
 
-    fn add(&mut self, part: Part) {
+    pub fn add(&mut self, part: Part) {
         match part {
             Part::Opened { epoch, batch } => self.open.entry(epoch).or_default().0 = batch,
             Part::Rows { epoch, rows } => self.open.entry(epoch).or_default().1.extend(rows),
@@ -57,8 +59,9 @@ impl Assembly {
     }
 
     /// The next epoch that every worker has closed.
-    fn next_closed(&mut self) -> Option<(u64, Batch, PlaceChanges)> {
+    pub fn next_closed(&mut self) -> Option<(u64, Batch, PlaceChanges)> {
         let frontier = self.frontiers.iter().copied().min().unwrap_or(0);
+        let frontier = frontier + u64::from(planted::is_on(Bug::EpochStoredEarly));
         let first = self.open.first_entry().filter(|entry| *entry.key() < frontier)?;
         let (epoch, (batch, mut rows)) = first.remove_entry();
         // Each worker's rows are in order, and no night is on two workers.
@@ -116,7 +119,7 @@ impl Writer {
         }
     }
 
-    fn write(
+    pub fn write(
         &mut self,
         epoch: u64,
         mut batch: Batch,

@@ -22,6 +22,7 @@ pub mod error;
 pub mod kafka;
 pub mod log;
 pub mod memory;
+pub mod planted;
 pub mod topic;
 
 pub use bookmark::Bookmark;

@@ -4,12 +4,14 @@ use events::{Command, Decision, Envelope, Reason};
 
 use crate::commands::{
     amend_booking, announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan,
-    define_room_type, place_hold, record_fact, release_hold, set_hold_caps, set_inventory,
-    set_restrictions, tick,
+    define_room_type, external_sale, place_hold, record_fact, release_hold, set_hold_caps,
+    set_inventory, set_restrictions, tick,
 };
 use crate::decided::Decided;
 use crate::forget::{RETENTION_MS, Remembrance};
 use crate::journal::Dirty;
+use crate::oversold;
+use crate::planted::{self, Bug};
 use crate::slot::{Place, Remembered};
 use crate::state::State;
 
@@ -19,6 +21,15 @@ use crate::state::State;
 /// was a rejection. Three answers leave nothing behind: a command in another slot than its own, a
 /// reused id, and what the owner says of time, which may be said twice without harm.
 pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
+    state.reading.stamp = envelope.stamp;
+    let noted_count = state.journal.dirty.len();
+    let decided = answer(state, envelope);
+    oversold::weigh(state, noted_count, &decided);
+    decided
+}
+
+/// The guards that all commands share.
+fn answer(state: &mut State, envelope: Envelope) -> Decided {
     let Envelope { id, not_after, stamp, slot, body_hash, command, .. } = envelope;
     let decided = |decision, repeated| Decided { decision, stamp, repeated };
     if let Command::AnnounceOwner(command) = &command {
@@ -31,7 +42,7 @@ pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
         return decided(rejected(Reason::Misrouted), false);
     }
     if let Some(remembered) = state.slot(slot).decisions.get(&id) {
-        if remembered.body_hash != body_hash {
+        if remembered.body_hash != body_hash && !planted::is_on(Bug::BodyNotCompared) {
             return decided(rejected(Reason::IdReused), false);
         }
         return Decided {
@@ -43,11 +54,14 @@ pub fn apply(state: &mut State, envelope: Envelope) -> Decided {
     let kind = command.kind();
     let log_time = state.log_time();
     let forget_at = not_after.max(log_time).plus_ms(RETENTION_MS);
-    let decision = if log_time > not_after {
+    let decision = if log_time > not_after && !planted::is_on(Bug::StaleDecided) {
         rejected(Reason::Stale)
     } else {
         decide(state, Place { slot, id, stamp, forget_at }, command)
     };
+    if planted::is_on(Bug::RejectionNotStored) && matches!(decision, Decision::Rejected(_)) {
+        return decided(decision, false);
+    }
     let remembered = Remembered { body_hash, kind, stamp, decision: decision.clone(), forget_at };
     state.slot_mut(slot).decisions.insert(id, Box::new(remembered));
     state.forgetting.note(forget_at, Remembrance::Decision(slot, id));
@@ -69,6 +83,7 @@ fn decide(state: &mut State, place: Place, command: Command) -> Decision {
         Command::CancelBooking(command) => cancel_booking::apply(state, place, &command),
         Command::RecordFact(command) => record_fact::apply(state, place, &command),
         Command::AmendBooking(command) => amend_booking::apply(state, place, &command),
+        Command::RecordExternalSale(command) => external_sale::apply(state, place, command),
         Command::AnnounceOwner(command) => announce_owner::apply(state, &command),
         Command::Tick(command) => tick::apply(state, &command),
     }

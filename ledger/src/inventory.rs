@@ -6,6 +6,8 @@ use events::{Night, Stay, Supply};
 use smallvec::SmallVec;
 
 use crate::moves::ClaimKind;
+use crate::oversold::{OversoldNight, Reading};
+use crate::planted::{self, Bug};
 use crate::rows::SupplyRange;
 
 /// What is held and sold on a night; never both 0.
@@ -37,6 +39,8 @@ pub(crate) struct Inventory {
     ranges: SmallVec<[SupplyRange; 1]>,
     /// In order of night.
     used: Vec<Used>,
+    /// In order of night.
+    oversold: Vec<OversoldNight>,
 }
 
 impl Inventory {
@@ -63,7 +67,46 @@ impl Inventory {
 
     /// Whether `rooms` more may be claimed on a night.
     pub(crate) fn has_room(&self, night: Night, rooms: u32) -> bool {
-        self.used(night).map_or(0, Used::rooms) + rooms <= self.supply(night).limit()
+        let mut supply = self.supply(night);
+        if planted::is_on(Bug::BlockedRoomsSold) {
+            supply.blocked = 0;
+        }
+        self.used(night).map_or(0, Used::rooms) + rooms <= supply.limit()
+    }
+
+    /// By how many rooms more is held and sold on a night than may be.
+    pub(crate) fn rooms_over(&self, night: Night) -> u32 {
+        self.used(night).map_or(0, Used::rooms).saturating_sub(self.supply(night).limit())
+    }
+
+    /// Every night that is oversold.
+    pub(crate) fn oversold(&self) -> &[OversoldNight] {
+        &self.oversold
+    }
+
+    /// The record by which a night became oversold, if it is.
+    pub(crate) fn oversold_since(&self, night: Night) -> Option<Reading> {
+        let index = self.oversold.binary_search_by_key(&night, |one| one.night).ok()?;
+        self.oversold.get(index).map(|one| one.since)
+    }
+
+    /// Notes whether a night is oversold, as of that record: whether there is one more such night
+    /// (1), one less (-1) or the same one (0); nothing where there was and is none.
+    pub(crate) fn weigh(&mut self, night: Night, reading: Reading) -> Option<isize> {
+        let is_over = self.rooms_over(night) > 0;
+        let found = self.oversold.binary_search_by_key(&night, |one| one.night);
+        match (is_over, found) {
+            (true, Ok(_)) => Some(0),
+            (true, Err(index)) => {
+                self.oversold.insert(index, OversoldNight { night, since: reading });
+                Some(1)
+            }
+            (false, Ok(index)) => {
+                self.oversold.remove(index);
+                Some(-1)
+            }
+            (false, Err(_)) => None,
+        }
     }
 
     /// Sets the supply of a range; hands each used night whose supply changed to `changed` with
@@ -78,7 +121,9 @@ impl Inventory {
         for used in self.used.iter().skip(first).take_while(|used| used.night < nights.departure())
         {
             let before = self.supply(used.night);
-            if before != supply {
+            let untold =
+                planted::is_on(Bug::LoweredSupplyNotTold) && supply.limit() < before.limit();
+            if before != supply && !untold {
                 changed(used.night, before);
             }
         }

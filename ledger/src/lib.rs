@@ -20,6 +20,8 @@ mod inventory;
 mod journal;
 pub mod laws;
 pub mod moves;
+mod oversold;
+pub mod planted;
 mod property;
 pub mod restore;
 pub mod restrictions;

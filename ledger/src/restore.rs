@@ -7,6 +7,7 @@ use events::{AccountId, Night, PropertyId, RoomTypeId, Slot};
 use crate::forget::Remembrance;
 use crate::inventory::Inventory;
 use crate::moves::ClaimKind;
+use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
     BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
@@ -100,7 +101,7 @@ impl State {
             }
             if row.anchored {
                 self.deadlines.entry(row.deadline).or_default().push(row.hold);
-            } else {
+            } else if !planted::is_on(Bug::WaitingHoldsForgottenAtRestart) {
                 self.unanchored.push(row.hold);
             }
         }
@@ -129,6 +130,9 @@ impl State {
     }
 
     fn restore_decision(&mut self, row: DecisionRow) {
+        if planted::is_on(Bug::AnswersForgottenAtRestart) {
+            return;
+        }
         self.forgetting.note(row.forget_at, Remembrance::Decision(row.slot, row.id));
         let remembered = Remembered {
             body_hash: row.body_hash,

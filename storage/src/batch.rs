@@ -39,7 +39,7 @@ impl Store {
 
 /// What the state reflects once the changes are in it. The position never goes back, and every
 /// step of it comes with the hash that proves which log it was a step in.
-fn reach(before: &MetaRow, changes: &Changes, stamp: Stamp) -> Result<MetaRow, Error> {
+pub(crate) fn reach(before: &MetaRow, changes: &Changes, stamp: Stamp) -> Result<MetaRow, Error> {
     let position = before.position();
     if !changes.up_to.covers(&position) {
         return Err(Error::Invalid {
@@ -77,24 +77,38 @@ fn unproven(partition: u16, next_offset: u64) -> Error {
 
 /// The rows in the order of their keys, as a memtable takes them soonest; the position last.
 fn batch_of(changes: &Changes, meta: &MetaRow) -> WriteBatch {
+    let mut batch = WriteBatch::default();
+    rows_of(changes, meta, |key, value| match value {
+        Some(value) => batch.put(key, value),
+        None => batch.delete(key),
+    });
+    batch
+}
+
+/// Hands each row of the batch to `row` with its key, and with its value unless it is gone.
+pub(crate) fn rows_of(
+    changes: &Changes,
+    meta: &MetaRow,
+    mut row: impl FnMut(&[u8], Option<&[u8]>),
+) {
     let mut rows = Rows::default();
     let (mut key, mut value) = (Vec::new(), Vec::new());
     for change in &changes.ledger {
         match change {
-            RowChange::Put(row) => {
-                encode_row(row, &mut key, &mut value);
+            RowChange::Put(put) => {
+                encode_row(put, &mut key, &mut value);
                 rows.put(&key, &value);
             }
-            RowChange::Delete(row) => {
-                encode_row_key(row, &mut key);
+            RowChange::Delete(gone) => {
+                encode_row_key(gone, &mut key);
                 rows.delete(&key);
             }
         }
     }
-    for (cell, row) in &changes.availability {
-        match row {
-            Some(row) => {
-                encode::<Availability>(&(cell.clone(), *row), &mut key, &mut value);
+    for (cell, left) in &changes.availability {
+        match left {
+            Some(left) => {
+                encode::<Availability>(&(cell.clone(), *left), &mut key, &mut value);
                 rows.put(&key, &value);
             }
             None => {
@@ -103,10 +117,9 @@ fn batch_of(changes: &Changes, meta: &MetaRow) -> WriteBatch {
             }
         }
     }
-    let mut batch = rows.into_batch();
+    rows.in_order(&mut row);
     encode::<Meta>(meta, &mut key, &mut value);
-    batch.put(&key, &value);
-    batch
+    row(&key, Some(&value));
 }
 
 /// Encoded rows, one after the other in one piece of memory.
@@ -139,18 +152,12 @@ impl Rows {
         from..self.bytes.len()
     }
 
-    fn into_batch(mut self) -> WriteBatch {
+    fn in_order(mut self, row: &mut impl FnMut(&[u8], Option<&[u8]>)) {
         let bytes = &self.bytes;
         // The sort is stable: of several changes of one row the last stays the last.
         self.entries.sort_by(|one, other| bytes[one.key.clone()].cmp(&bytes[other.key.clone()]));
-        let overhead = 8 * self.entries.len();
-        let mut batch = WriteBatch::with_capacity_bytes(bytes.len() + overhead);
         for Entry { key, value } in self.entries {
-            match value {
-                Some(value) => batch.put(&bytes[key], &bytes[value]),
-                None => batch.delete(&bytes[key]),
-            }
+            row(&bytes[key], value.map(|value| &bytes[value]));
         }
-        batch
     }
 }

@@ -15,8 +15,10 @@
 //! - This is the only crate that knows RocksDB, and nothing here decides.
 
 mod batch;
+pub mod bookmarks;
 pub mod check;
 pub mod error;
+pub mod image;
 mod key;
 mod kinds;
 pub mod load;
@@ -32,6 +34,7 @@ mod tests;
 
 pub use check::{CheckError, Checked};
 pub use error::Error;
+pub use image::Image;
 pub use load::Loaded;
 pub use options::StoreOptions;
 pub use read::Snapshot;

@@ -30,7 +30,7 @@ pub struct Loaded {
 }
 
 /// The rows of some of the tables.
-struct Part {
+pub(crate) struct Part {
     rows: Vec<Vec<Row>>,
     availability: Vec<(AvailabilityKey, AvailabilityRow)>,
 }
@@ -56,15 +56,20 @@ impl Store {
             rows.append(more);
         }
         availability.append(&mut second.availability);
-        let reaches = || meta.reaches.iter();
-        Ok(Loaded {
-            position: meta.position(),
-            chains: reaches().map(|(partition, reach)| (*partition, reach.chain)).collect(),
-            digests: reaches().map(|(partition, reach)| (*partition, reach.digest)).collect(),
-            partitions: meta.partitions,
-            rows,
-            availability,
-        })
+        Ok(finish(meta, Part { rows, availability }))
+    }
+}
+
+/// The rows of all tables, and what they reflect.
+pub(crate) fn finish(meta: &MetaRow, Part { rows, availability }: Part) -> Loaded {
+    let reaches = || meta.reaches.iter();
+    Loaded {
+        position: meta.position(),
+        chains: reaches().map(|(partition, reach)| (*partition, reach.chain)).collect(),
+        digests: reaches().map(|(partition, reach)| (*partition, reach.digest)).collect(),
+        partitions: meta.partitions,
+        rows,
+        availability,
     }
 }
 
@@ -74,12 +79,20 @@ fn part(
     from: &[u8],
     to: Option<&[u8]>,
 ) -> Result<Part, Error> {
+    collect(meta, snapshot.scan(from, to).map(|item| item.map_err(|error| snapshot.failed(error))))
+}
+
+/// Reads rows as they stand on disk.
+pub(crate) fn collect<B: AsRef<[u8]>>(
+    meta: &MetaRow,
+    items: impl Iterator<Item = Result<(B, B), Error>>,
+) -> Result<Part, Error> {
     let rows = vec![Vec::new(); meta.partitions.into()];
     let mut part = Part { rows, availability: Vec::new() };
-    for item in snapshot.scan(from, to) {
-        let (key, value) = item.map_err(|error| snapshot.failed(error))?;
-        match decode_any(meta.partitions, &key, &value)? {
-            Stored::Meta => {}
+    for item in items {
+        let (key, value) = item?;
+        match decode_any(meta.partitions, key.as_ref(), value.as_ref())? {
+            Stored::Aside => {}
             Stored::Availability(row) => part.availability.push(row),
             Stored::Ledger(partition, row) => {
                 if let Some(rows) = part.rows.get_mut(usize::from(partition)) {

@@ -5,15 +5,16 @@ use events::{
     BookingId, CommandId, HoldId, Night, Position, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
 };
 use ledger::rows::{
-    BookingRow, DecisionRow, HoldRow, InventoryRow, PropertyRow, RatePlanRow, RoomTypeRow,
-    SupplyRange,
+    BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow, PropertyRow, RatePlanRow,
+    RestrictionsRow, RoomTypeRow, SupplyRange,
 };
 use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
 
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    Availability, Booking, Decision, Hold, Inventory, MetaRow, Property, RatePlan, RoomType,
+    Availability, Booking, Decision, Hold, HoldCaps, Inventory, MetaRow, Property, RatePlan,
+    Restrictions, RoomType,
 };
 use crate::{Error, Store};
 
@@ -90,6 +91,16 @@ impl Snapshot<'_> {
         self.get::<Inventory>(&(property.clone(), room_type.clone()))
     }
 
+    /// What each scope of a property says of its nights, in the order of the scopes.
+    pub fn restrictions(&self, property: &PropertyId) -> Result<Vec<RestrictionsRow>, Error> {
+        self.of_property::<Restrictions>(property)
+    }
+
+    /// What may be held at a property and not paid for; `None` when that was never set.
+    pub fn hold_caps(&self, property: &PropertyId) -> Result<Option<HoldCapsRow>, Error> {
+        self.get::<HoldCaps>(property)
+    }
+
     /// A hold, if it is remembered.
     pub fn hold(&self, hold: HoldId) -> Result<Option<HoldRow>, Error> {
         self.get::<Hold>(&hold)
@@ -124,13 +135,8 @@ impl Snapshot<'_> {
         stay: Stay,
     ) -> Result<Vec<(Night, AvailabilityRow)>, Error> {
         let inventory = self.inventory(property, room_type)?;
-        let ranges = inventory.as_ref().map(|row| row.ranges.as_slice()).unwrap_or_default();
-        let mut touched = self.touched(property, room_type, stay)?.into_iter().peekable();
-        let row = |night: Night| {
-            let row = touched.next_if(|(key, _)| key.night == night).map(|(_, row)| row);
-            (night, row.unwrap_or_else(|| untouched(ranges, night)))
-        };
-        Ok(stay.nights().map(row).collect())
+        let touched = self.touched(property, room_type, stay)?;
+        Ok(night_by_night(inventory.as_ref(), touched, stay))
     }
 
     fn touched(
@@ -200,6 +206,21 @@ impl Snapshot<'_> {
     }
 }
 
+/// Each night of a stay, from the view where something is held or sold, else from the supply.
+pub(crate) fn night_by_night(
+    inventory: Option<&InventoryRow>,
+    touched: Vec<(AvailabilityKey, AvailabilityRow)>,
+    stay: Stay,
+) -> Vec<(Night, AvailabilityRow)> {
+    let ranges = inventory.map(|row| row.ranges.as_slice()).unwrap_or_default();
+    let mut touched = touched.into_iter().peekable();
+    let row = |night: Night| {
+        let row = touched.next_if(|(key, _)| key.night == night).map(|(_, row)| row);
+        (night, row.unwrap_or_else(|| untouched(ranges, night)))
+    };
+    stay.nights().map(row).collect()
+}
+
 fn untouched(ranges: &[SupplyRange], night: Night) -> AvailabilityRow {
     let after = ranges.partition_point(|range| range.nights.departure() <= night);
     let range = ranges.get(after).filter(|range| range.nights.contains(night));
@@ -210,7 +231,7 @@ fn untouched(ranges: &[SupplyRange], night: Night) -> AvailabilityRow {
 }
 
 /// The first key after all that begin with `prefix`, whose first byte is a kind and so no 0xff.
-fn end_of(prefix: &[u8]) -> Vec<u8> {
+pub(crate) fn end_of(prefix: &[u8]) -> Vec<u8> {
     let mut end = prefix.to_vec();
     while let Some(last) = end.pop() {
         if last < u8::MAX {

@@ -30,6 +30,7 @@ use differential_dataflow::VecCollection;
 use differential_dataflow::difference::{Abelian, IsZero, Monoid, Multiply, Semigroup};
 use differential_dataflow::operators::CountTotal;
 use events::{Night, PropertyId, RoomTypeId};
+use ingest::planted::{self, Bug};
 use ledger::ClaimKind;
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +78,11 @@ pub struct AvailabilityRow {
 impl From<Tally> for AvailabilityRow {
     fn from(tally: Tally) -> Self {
         let [rooms, blocked, held, sold] = tally.0;
-        Self { rooms, blocked, held, sold, left: rooms - blocked - held - sold }
+        let mut left = rooms - blocked - held - sold;
+        if planted::is_on(Bug::ClampHidesOversell) {
+            left = left.max(0);
+        }
+        Self { rooms, blocked, held, sold, left }
     }
 }
 

@@ -16,6 +16,7 @@ use super::queue::Queue;
 use super::segment::Segment;
 use super::shared::Shared;
 use super::witness::Mark;
+use crate::planted::{self, Bug};
 
 /// What the thread works on.
 pub struct Committer {
@@ -54,12 +55,30 @@ impl Committer {
         let mut last = 0;
         while self.queue.take(&mut waiting, last) {
             last = waiting.len();
-            let mut rest = waiting.drain(..).peekable();
-            while rest.peek().is_some() {
-                let body_bytes = self.gather(&mut rest, &mut scratch);
-                let draft = self.draft(&mut scratch, body_bytes);
-                self.commit(draft)?;
-            }
+            self.commit_all(&mut waiting, &mut scratch)?;
+        }
+        Ok(())
+    }
+
+    /// Commits what waits now, if anything does, and does not wait for more.
+    pub fn commit_waiting(&mut self) -> Result<bool, Fatal> {
+        let mut waiting = Vec::new();
+        self.queue.take_now(&mut waiting);
+        let any = !waiting.is_empty();
+        self.commit_all(&mut waiting, &mut Vec::new())?;
+        Ok(any)
+    }
+
+    fn commit_all(
+        &mut self,
+        waiting: &mut Vec<Waiting>,
+        scratch: &mut Vec<Waiting>,
+    ) -> Result<(), Fatal> {
+        let mut rest = waiting.drain(..).peekable();
+        while rest.peek().is_some() {
+            let body_bytes = self.gather(&mut rest, scratch);
+            let draft = self.draft(scratch, body_bytes);
+            self.commit(draft)?;
         }
         Ok(())
     }
@@ -94,8 +113,12 @@ impl Committer {
         let start = self.place_for(bytes.len() as u64)?;
         let segment = &self.segments[start.segment as usize];
         let path = &segment.file.path;
-        self.disk.write(&segment.file, &bytes, start.at).map_err(Fatal::of(path, "written"))?;
-        self.disk.sync(&segment.file).map_err(Fatal::of(path, "synced"))?;
+        if !planted::is_on(Bug::ReadUnsynced) {
+            self.disk.write(&segment.file, &bytes, start.at).map_err(Fatal::of(path, "written"))?;
+        }
+        if !planted::is_on(Bug::AcknowledgedBeforeSync) {
+            self.disk.sync(&segment.file).map_err(Fatal::of(path, "synced"))?;
+        }
         let group = Group { header, start, entries };
         let hash = self.hash(&group);
         self.mark = Mark { group: header.number, end: group.end(), hash };
@@ -125,7 +148,7 @@ impl Committer {
     }
 
     /// Has the next segment made in good time: once a quarter of the last one is used.
-    fn prepare_next(&self) {
+    pub fn prepare_next(&self) {
         let Location { segment, at } = self.mark.end;
         let last = self.segments.len() as u64 - 1;
         if segment == last && at > self.segments[segment as usize].length / 4 {

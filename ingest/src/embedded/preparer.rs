@@ -81,18 +81,32 @@ impl Preparer {
     /// The thread.
     pub fn run(&self) -> Result<(), Fatal> {
         while let Some(index) = self.next_wanted() {
-            let header = segment::header(self.id, index, self.segment_bytes);
-            let pace = || self.pace();
-            let Some(segment) = segment::make(&self.directory, header, pace)? else {
+            if !self.make(index)? {
                 return Ok(());
-            };
-            let mut inner = self.lock();
-            inner.made = Some((index, Arc::new(segment)));
-            inner.wanted = None;
-            drop(inner);
-            self.changed.notify_all();
+            }
         }
         Ok(())
+    }
+
+    /// Makes what is wanted, if anything is, on the calling thread.
+    pub fn make_wanted(&self) -> Result<(), Fatal> {
+        let wanted = self.lock().wanted;
+        wanted.map_or(Ok(()), |index| self.make(index).map(drop))
+    }
+
+    /// `false` when it was stopped before the segment was ready.
+    fn make(&self, index: u64) -> Result<bool, Fatal> {
+        let header = segment::header(self.id, index, self.segment_bytes);
+        let pace = || self.pace();
+        let Some(segment) = segment::make(&self.directory, header, pace)? else {
+            return Ok(false);
+        };
+        let mut inner = self.lock();
+        inner.made = Some((index, Arc::new(segment)));
+        inner.wanted = None;
+        drop(inner);
+        self.changed.notify_all();
+        Ok(true)
     }
 
     fn pace(&self) -> Pace {

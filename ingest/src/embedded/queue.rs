@@ -91,6 +91,13 @@ impl Queue {
         !records.is_empty()
     }
 
+    /// Takes what is there into `records`, which is empty, and waits for nothing.
+    pub fn take_now(&self, records: &mut Vec<Waiting>) {
+        let mut inner = self.lock();
+        std::mem::swap(&mut inner.records, records);
+        inner.bytes = 0;
+    }
+
     fn gather<'a>(&self, mut inner: MutexGuard<'a, Inner>, count: usize) -> MutexGuard<'a, Inner> {
         if inner.records.len() >= count || inner.closed {
             return inner;

@@ -26,6 +26,7 @@ use super::meta::Meta;
 use super::scan::{Scan, Tail};
 use super::segment::{self, Segment};
 use super::witness::Mark;
+use crate::planted::{self, Bug};
 
 /// What opening a log found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -134,6 +135,9 @@ impl<'a> End<'a> {
     /// Refuses the log when anything proves that a group behind the last whole one was
     /// acknowledged.
     fn refuse_loss(&self, directory: &Directory, witnessed: Option<Mark>) -> Result<(), OpenError> {
+        if planted::is_on(Bug::DamageCutOff) {
+            return Ok(());
+        }
         let other = self.tails.iter().find_map(|tail| Some((tail, tail.other_group?)));
         if let Some((tail, (at, number))) = other {
             let file = self.file(tail.segment).display();
@@ -142,6 +146,7 @@ impl<'a> End<'a> {
             );
         }
         let group = self.scan.mark.group;
+        let witnessed = witnessed.filter(|_| !planted::is_on(Bug::WitnessNotChecked));
         let Some(mark) = witnessed.filter(|mark| mark.group > group) else { return Ok(()) };
         if mark.end.segment >= self.segments.len() as u64 {
             return Err(OpenError::Missing {

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use events::{Line, Night, Slot};
 
-use crate::inventory::Touch;
+use crate::inventory::{Touch, Used};
 use crate::journal::Dirty;
 use crate::moves::{ClaimKind, Move};
+use crate::planted::{self, Bug};
 use crate::property::Property;
 use crate::state::State;
 
@@ -23,8 +24,11 @@ pub(crate) fn change(
     let Some((property_id, found)) = slots.get_mut(slot).property_at_mut(property) else { return };
     let Some(room_type) = found.room_type(&line.room_type) else { return };
     let inventory = found.inventory_mut(room_type);
-    journal.moves.push(Move::claim(property_id, line, kind, if add { 1 } else { -1 }));
-    for night in line.stay.nights() {
+    if add || !planted::is_on(Bug::GivingBackNotTold) {
+        journal.moves.push(Move::claim(property_id, line, kind, if add { 1 } else { -1 }));
+    }
+    let checkout = planted::is_on(Bug::CheckoutNightCounted).then(|| line.stay.departure());
+    for night in line.stay.nights().chain(checkout) {
         let diff = match inventory.claim(night, line.rooms, kind, add) {
             Touch::Began => 1,
             Touch::Went => -1,
@@ -51,8 +55,9 @@ pub(crate) fn nights_short(property: &Property, lines: &[Line]) -> Vec<Night> {
     for (index, line) in lines.iter().enumerate() {
         let Some(room_type) = property.room_type(&line.room_type) else { continue };
         let inventory = property.inventory(room_type);
-        for night in line.stay.nights() {
-            let rooms = if lines.len() == 1 {
+        let nights_max = if planted::is_on(Bug::FirstNightOnly) { 1 } else { usize::MAX };
+        for night in line.stay.nights().take(nights_max) {
+            let rooms = if lines.len() == 1 || planted::is_on(Bug::LinesAdmittedAlone) {
                 u32::from(line.rooms)
             } else {
                 rooms_wanted(lines, index, night)
@@ -65,6 +70,18 @@ pub(crate) fn nights_short(property: &Property, lines: &[Line]) -> Vec<Night> {
     short.sort_unstable();
     short.dedup();
     short
+}
+
+/// Whether a counter can hold what those lines would add to it, however much may be sold.
+pub(crate) fn can_be_counted(property: &Property, lines: &[Line]) -> bool {
+    let rooms_max = u32::from(u16::MAX);
+    lines.iter().enumerate().all(|(index, line)| {
+        let Some(room_type) = property.room_type(&line.room_type) else { return false };
+        let inventory = property.inventory(room_type);
+        let sold = |night| inventory.used(night).map_or(0, Used::rooms);
+        let mut nights = line.stay.nights();
+        nights.all(|night| sold(night) + rooms_wanted(lines, index, night) <= rooms_max)
+    })
 }
 
 /// The nights on which more is wanted than was had before, and too few rooms are left for that; in

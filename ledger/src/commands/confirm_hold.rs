@@ -7,6 +7,7 @@ use crate::apply::rejected;
 use crate::forget::Remembrance;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
+use crate::planted::{self, Bug};
 use crate::rows::{BookedLine, BookingRow, HoldState, LineState};
 use crate::rules::hold_closed;
 use crate::slot::{Place, SlotState};
@@ -24,7 +25,8 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
         HoldState::Released => return rejected(Reason::HoldReleased),
         HoldState::Confirmed => return rejected(Reason::HoldConfirmed),
     };
-    if readmitted && let Some(rejection) = too_late(slot, command.hold) {
+    let checks = readmitted && !planted::is_on(Bug::ReadmittedWithoutRoom);
+    if checks && let Some(rejection) = too_late(slot, command.hold) {
         return Decision::Rejected(rejection);
     }
 
@@ -56,6 +58,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
         facts: Vec::new(),
         amendments: 0,
         amended: None,
+        reference: None,
     };
     state.slot_mut(place.slot).bookings.insert(booking, Box::new(row));
     state.journal.note(Dirty::Booking(booking));
@@ -84,7 +87,7 @@ fn end_hold(state: &mut State, place: Place, command: &ConfirmHold, readmitted: 
     state.journal.note(Dirty::Hold(command.hold));
 }
 
-fn next_ordinal(state: &mut State, slot: Slot) -> u32 {
+pub(super) fn next_ordinal(state: &mut State, slot: Slot) -> u32 {
     let count = &mut state.slot_mut(slot).bookings_count;
     *count = count.saturating_add(1);
     let ordinal = *count;

@@ -12,15 +12,19 @@ use crate::apply::rejected;
 use crate::forget::{RETENTION_MS, Remembrance, forget_due};
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
+use crate::planted::{self, Bug};
 use crate::rows::HoldState;
 use crate::rules::hold_closed;
 use crate::state::State;
 
 pub(crate) fn apply(state: &mut State, command: &Tick) -> Decision {
-    if command.epoch != state.clock.epoch || command.boot != state.clock.boot {
+    let stranger = command.epoch != state.clock.epoch || command.boot != state.clock.boot;
+    if stranger && !planted::is_on(Bug::TickOfOldEpochCounted) {
         return rejected(Reason::EpochSuperseded);
     }
-    if state.clock.monotonic_ms.is_some_and(|highest_ms| command.monotonic_ms <= highest_ms) {
+    let told =
+        state.clock.monotonic_ms.is_some_and(|highest_ms| command.monotonic_ms <= highest_ms);
+    if told && !planted::is_on(Bug::TickCountedTwice) {
         return Decision::Ticked { log_time: state.clock.log_time, expired: Vec::new() };
     }
     let step_ms = step_ms(state, command.monotonic_ms);
@@ -37,6 +41,9 @@ pub(crate) fn apply(state: &mut State, command: &Tick) -> Decision {
 /// after a pause moves no more than a step.
 fn step_ms(state: &State, monotonic_ms: u64) -> u64 {
     let Some(highest_ms) = state.clock.monotonic_ms else { return 0 };
+    if planted::is_on(Bug::TickCountedTwice) && monotonic_ms <= highest_ms {
+        return 1;
+    }
     monotonic_ms.saturating_sub(highest_ms).min(state.clock.step_max_ms)
 }
 
@@ -48,7 +55,9 @@ fn anchor(state: &mut State, step_ms: u64) {
         else {
             continue;
         };
-        hold.deadline = hold.deadline.plus_ms(step_ms);
+        if !planted::is_on(Bug::IntervalBeginsEarly) {
+            hold.deadline = hold.deadline.plus_ms(step_ms);
+        }
         hold.anchored = true;
         state.deadlines.entry(hold.deadline).or_default().push(id);
         state.journal.note(Dirty::Hold(id));
@@ -61,9 +70,12 @@ fn expire_due(state: &mut State) -> Vec<HoldId> {
     let log_time: LogTime = state.clock.log_time;
     while let Some(entry) = state.deadlines.first_entry()
         && *entry.key() <= log_time
+        && (*entry.key() < log_time || !planted::is_on(Bug::ExpiryAfterDeadline))
     {
         let mut due = entry.remove();
-        due.sort_unstable();
+        if !planted::is_on(Bug::ExpiryInOrderOfArrival) {
+            due.sort_unstable();
+        }
         expired.extend(due.into_iter().filter(|id| expire(state, *id)));
     }
     expired

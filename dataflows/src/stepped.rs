@@ -1,0 +1,139 @@
+//! The same engine without its threads: whoever has it says what is done next, so that a
+//! simulation decides the interleaving and one seed gives one run.
+//!
+//! Every part is the engine's own: the ledger's thread reads, decides and tells, a timely worker
+//! computes, the writer assembles epochs. Only the waiting is gone.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::Duration;
+
+use ingest::{Log, Topic};
+use timely::WorkerConfig;
+use timely::communication::Allocator;
+use timely::communication::allocator::thread::Thread;
+use timely::worker::Worker;
+
+use crate::engine::{Base, bookmark, check_partitions, standing, starting_status};
+use crate::error::EngineError;
+use crate::inputs::fact_of_move;
+use crate::ledger_thread::{LedgerThread, Listener};
+use crate::mailbox::Mailbox;
+use crate::places::Places;
+use crate::report::Part;
+use crate::status::{Shared, Status};
+use crate::worker::{FactInput, assemble, feed_base, feed_epoch};
+use crate::writer::{Assembly, Sink, Writer};
+
+/// How many steps of the worker are enough for any epoch of a simulation to come out.
+const STEPS_MAX: usize = 64;
+
+/// An engine that does nothing on its own. Dropping it is a crash.
+pub struct SteppedEngine {
+    shared: Arc<Shared>,
+    ledger: LedgerThread,
+    input: Option<FactInput>,
+    worker: Worker,
+    parts: Sender<Part>,
+    received: Receiver<Part>,
+    assembly: Assembly,
+    writer: Writer,
+    epoch: u64,
+    /// An engine belongs to the thread that made it, as its worker does.
+    _on_one_thread: Rc<()>,
+}
+
+impl fmt::Debug for SteppedEngine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SteppedEngine").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+impl SteppedEngine {
+    /// Ready to decide; the views have loaded the base, and nothing is stored yet.
+    pub fn start(
+        log: Arc<dyn Log>,
+        base: Base,
+        listener: Box<dyn Listener>,
+        sink: Sink,
+    ) -> Result<Self, EngineError> {
+        let Base { mut partitions, moves, availability } = base;
+        partitions.sort_by_key(|part| part.partition);
+        check_partitions(&partitions, log.partitions())?;
+        let mut stored = standing(&partitions);
+        let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
+        let status = starting_status(&partitions, &stored);
+        let mailbox = Mailbox::new(usize::MAX, Duration::ZERO);
+        let shared = Arc::new(Shared::new(mailbox, status, None));
+        let mut places = Places::default();
+        let facts = moves.into_iter().map(|moved| fact_of_move(moved, &mut places)).collect();
+        places.take_new(&mut stored.names);
+        let ledger =
+            LedgerThread::new(log, reader, partitions, places, listener, Arc::clone(&shared), 1);
+        let (parts, received) = mpsc::channel();
+        let allocator = Allocator::Thread(Thread::default());
+        let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
+        let mut input = assemble(&mut worker, parts.clone());
+        feed_base(&mut worker, &mut input, facts);
+        let writer =
+            Writer { shared: Arc::clone(&shared), sink, stored: availability, names: Vec::new() };
+        Ok(Self {
+            shared,
+            ledger,
+            input: Some(input),
+            worker,
+            parts,
+            received,
+            assembly: Assembly::new(1, stored),
+            writer,
+            epoch: 1,
+            _on_one_thread: Rc::new(()),
+        })
+    }
+
+    /// Decides at most so many records, tells who listens, and leaves the changes for the views.
+    pub fn decide(&mut self, records_max: usize) -> Result<(), EngineError> {
+        self.ledger.read_at_most(records_max, Duration::ZERO)
+    }
+
+    /// Hands everything that waits to the views as one epoch; `false` when nothing waits.
+    pub fn feed(&mut self) -> bool {
+        let (Some(input), Some(batch)) = (&mut self.input, self.shared.mailbox.take()) else {
+            return false;
+        };
+        feed_epoch(input, batch, self.epoch, &self.parts);
+        self.epoch += 1;
+        true
+    }
+
+    /// Has the views compute, and the writer store every epoch that they have closed.
+    pub fn store(&mut self) -> Result<(), EngineError> {
+        for _ in 0..STEPS_MAX {
+            if !self.worker.step() {
+                break;
+            }
+        }
+        for part in self.received.try_iter() {
+            self.assembly.add(part);
+        }
+        while let Some((epoch, batch, rows)) = self.assembly.next_closed() {
+            self.writer.write(epoch, batch, rows)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the input away without a word, as a process does that ends in disorder: the frontier
+    /// is then empty, and nothing may be stored because of it.
+    pub fn abandon(&mut self) -> Result<(), EngineError> {
+        self.shared.gate.close();
+        self.input = None;
+        self.store()
+    }
+
+    /// How far it is.
+    pub fn status(&self) -> Status {
+        self.shared.status()
+    }
+}
