@@ -1,4 +1,4 @@
-//! The order: bytes become events at a log position; one trait; a log in memory, an embedded one, Kafka.
+//! The order: bytes become events at a log position; one trait; logs in memory, in files, in Kafka.
 //!
 //! A log has [topics](Topic), a topic has partitions, and a partition is a row of records that is
 //! only ever made longer. Whoever appends hands bytes over; whoever reads gets them back once they
