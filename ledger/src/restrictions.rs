@@ -94,6 +94,12 @@ pub fn plan_refusals(
     refusals.into_iter().filter(|(refuses, _)| *refuses).map(|(_, reason)| reason)
 }
 
+/// How many rooms of a night may be held and not paid for, where so many are not sold: a share of
+/// them, and at least one, or else nobody could ever book.
+pub fn unpaid_rooms_max(unsold: u64, percent: u8) -> u64 {
+    (unsold * u64::from(percent) / 100).max(1)
+}
+
 impl Said {
     /// What is said of a night.
     pub fn on(&self, night: Night) -> Restrictions {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::{AccountId, ChannelId, Line, Night, PlaceHold, Reason, Rejection, SetHoldCaps, Slot};
 
 use crate::property::Property;
-use crate::restrictions::{Said, Wish, rejection, why_not};
+use crate::restrictions::{Said, Wish, rejection, unpaid_rooms_max, why_not};
 use crate::state::State;
 
 /// What a property without any of it does not pay for.
@@ -92,7 +92,7 @@ pub(crate) fn hold_closed(
 }
 
 /// The nights on which, with these lines, more rooms would be held than their share of what is not
-/// sold; in order. At least one room may be held, or else nobody could ever book.
+/// sold; in order.
 pub(crate) fn nights_over_share(property: &Property, lines: &[Line]) -> Vec<Night> {
     let caps = property.rules.as_ref().and_then(|rules| rules.caps.as_ref());
     let Some(percent) = caps.and_then(|caps| caps.unpaid_percent_max) else { return Vec::new() };
@@ -109,7 +109,7 @@ pub(crate) fn nights_over_share(property: &Property, lines: &[Line]) -> Vec<Nigh
         }
         let same = lines.iter().filter(|line| line.stay.contains(*night));
         let wanted: u64 = same.map(|line| u64::from(line.rooms)).sum();
-        held + wanted > (unsold * u64::from(percent) / 100).max(1)
+        held + wanted > unpaid_rooms_max(unsold, percent)
     });
     nights
 }

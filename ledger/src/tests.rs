@@ -6,6 +6,7 @@ mod flaws;
 mod model;
 mod naive;
 mod restart;
+mod restrictions;
 mod sales;
 mod scenario;
 mod support;
