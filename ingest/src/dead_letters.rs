@@ -5,16 +5,27 @@
 //! ```text
 //! version 1 | topic u8 | partition u16 | offset u64 | reason length u16 | reason UTF-8 | bytes
 //! ```
+//!
+//! Once it is repaired whatever could not read it, a dead letter is driven again: its bytes are
+//! appended to their topic once more, and a note in this topic takes it off the list:
+//!
+//! ```text
+//! version 2 | topic u8 | partition u16 | offset u64
+//! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use events::Position;
+use events::wire::RECORD_BYTES_MAX;
 
 use crate::{AppendError, Log, LogError, Topic};
 
 const VERSION: u8 = 1;
+
+/// The version byte of a note that a dead letter was driven again.
+const DRIVEN_AGAIN: u8 = 2;
 
 /// The longest reason that is kept, in bytes; what is longer is cut.
 const REASON_BYTES_MAX: usize = 2048;
@@ -52,17 +63,19 @@ pub enum NotADeadLetter {
 }
 
 impl DeadLetter {
-    /// Its bytes on the log.
+    /// Its bytes on the log. Of a record that is longer than any of ours, which only somebody else
+    /// can have written, the beginning is kept: its reason says how long it was.
     pub fn encode(&self) -> Bytes {
+        let kept = &self.bytes[..self.bytes.len().min(RECORD_BYTES_MAX)];
         let reason = cut(&self.reason, REASON_BYTES_MAX);
-        let mut bytes = BytesMut::with_capacity(14 + reason.len() + self.bytes.len());
+        let mut bytes = BytesMut::with_capacity(14 + reason.len() + kept.len());
         bytes.put_u8(VERSION);
         bytes.put_u8(self.topic.number());
         bytes.put_u16_le(self.partition);
         bytes.put_u64_le(self.offset);
         bytes.put_u16_le(reason.len() as u16);
         bytes.put_slice(reason.as_bytes());
-        bytes.put_slice(&self.bytes);
+        bytes.put_slice(kept);
         bytes.freeze()
     }
 
@@ -96,17 +109,61 @@ impl DeadLetter {
     }
 }
 
-/// The dead letters of a log, ordered by where their records stood, each once.
+/// Where the record of a dead letter stood: its topic, partition and offset.
+pub type Stood = (Topic, u16, u64);
+
+/// Appends the bytes of a dead letter to their topic again, and takes it off the list. Whoever
+/// reads the topic reads them as if they had come just now; what still cannot be read becomes a
+/// dead letter anew, at its new place.
+pub fn drive_again(log: &dyn Log, letter: &DeadLetter) -> Result<(), AppendError> {
+    log.append(letter.topic, letter.partition, letter.bytes.clone())?;
+    let mut note = BytesMut::with_capacity(12);
+    note.put_u8(DRIVEN_AGAIN);
+    note.put_u8(letter.topic.number());
+    note.put_u16_le(letter.partition);
+    note.put_u64_le(letter.offset);
+    log.append(Topic::DeadLetters, letter.partition, note.freeze())
+}
+
+/// Reads the note that [`drive_again`] leaves.
+fn driven_again(bytes: &Bytes) -> Option<Stood> {
+    let mut rest = bytes.clone();
+    let is_note = rest.len() == 12 && rest.get_u8() == DRIVEN_AGAIN;
+    is_note
+        .then(|| Some((Topic::from_number(rest.get_u8())?, rest.get_u16_le(), rest.get_u64_le())))?
+}
+
+/// The dead letters of a log.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Letters {
+    /// Those that wait for somebody, by where their records stood, each once.
+    pub waiting: BTreeMap<Stood, DeadLetter>,
+    /// Those that were driven again.
+    pub driven_again: BTreeSet<Stood>,
+}
+
+/// The dead letters of a log that were not driven again, ordered by where their records stood, each
+/// once.
+pub fn list(log: &dyn Log) -> Result<Vec<DeadLetter>, LogError> {
+    Ok(read(log)?.waiting.into_values().collect())
+}
+
+/// Reads the topic of dead letters from its beginning.
 ///
 /// Bytes in the topic that are no dead letter are listed as one: a dead letter about themselves.
-pub fn list(log: &dyn Log) -> Result<Vec<DeadLetter>, LogError> {
+pub fn read(log: &dyn Log) -> Result<Letters, LogError> {
     let end = log.end(Topic::DeadLetters)?;
-    let mut read = Position::default();
-    let mut reader = log.reader(Topic::DeadLetters, &read)?;
-    let mut letters = BTreeMap::new();
-    while !read.covers(&end) {
+    let mut position = Position::default();
+    let mut reader = log.reader(Topic::DeadLetters, &position)?;
+    let mut letters = Letters::default();
+    while !position.covers(&end) {
         for record in reader.next(1024, Duration::from_secs(1))? {
-            read.set(record.partition, record.offset + 1);
+            position.set(record.partition, record.offset + 1);
+            if let Some(stood) = driven_again(&record.bytes) {
+                letters.waiting.remove(&stood);
+                letters.driven_again.insert(stood);
+                continue;
+            }
             let letter = DeadLetter::decode(&record.bytes).unwrap_or_else(|error| DeadLetter {
                 topic: Topic::DeadLetters,
                 partition: record.partition,
@@ -114,10 +171,14 @@ pub fn list(log: &dyn Log) -> Result<Vec<DeadLetter>, LogError> {
                 reason: error.to_string(),
                 bytes: record.bytes.clone(),
             });
-            letters.insert((letter.topic, letter.partition, letter.offset), letter);
+            let stood = (letter.topic, letter.partition, letter.offset);
+            // A reader that starts again from an earlier position appends a letter again.
+            if !letters.driven_again.contains(&stood) {
+                letters.waiting.insert(stood, letter);
+            }
         }
     }
-    Ok(letters.into_values().collect())
+    Ok(letters)
 }
 
 /// The beginning of a text, at most `bytes_max` long and whole in its last character.

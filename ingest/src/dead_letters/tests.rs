@@ -1,6 +1,9 @@
 //! Dead letters come back as they were written and are listed once.
 
+use std::time::Duration;
+
 use bytes::Bytes;
+use events::Position;
 use events::wire::RECORD_BYTES_MAX;
 use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 
@@ -78,4 +81,37 @@ fn a_letter_appended_twice_is_listed_once_and_strangers_are_listed_too() {
     assert_eq!(letters[..2], [letter(4, "no"), letter(9, "no")]);
     assert_eq!((letters[2].topic, letters[2].partition), (Topic::DeadLetters, 2));
     assert_eq!(letters.len(), 3);
+}
+
+#[test]
+fn what_is_driven_again_stands_in_its_topic_and_no_longer_on_the_list() {
+    let log = MemoryLog::new(2);
+    let letter = |offset, bytes: &'static [u8]| DeadLetter {
+        topic: Topic::Searches,
+        partition: 1,
+        offset,
+        reason: "of a later version".to_owned(),
+        bytes: Bytes::from_static(bytes),
+    };
+    let (repaired, left) = (letter(4, b"four"), letter(5, b"five"));
+    for letter in [&repaired, &left] {
+        letter.append(&log).expect("it is taken");
+    }
+    dead_letters::drive_again(&log, &repaired).expect("it is taken");
+    assert_eq!(dead_letters::list(&log).expect("it is listed"), [left]);
+    let mut reader = log.reader(Topic::Searches, &Position::default()).expect("a reader");
+    let records = reader.next(10, Duration::ZERO).expect("records");
+    let read: Vec<_> = records.iter().map(|record| (record.partition, &record.bytes[..])).collect();
+    assert_eq!(read, [(1, &b"four"[..])]);
+}
+
+#[test]
+fn of_a_record_that_is_longer_than_ours_the_beginning_is_kept() {
+    let bytes = Bytes::from(vec![7; 3 * RECORD_BYTES_MAX]);
+    let stranger = DeadLetter { bytes: bytes.clone(), ..letter(3, "too long") };
+    let log = MemoryLog::new(4);
+    stranger.append(&log).expect("it fits its topic");
+    let kept = bytes.slice(..RECORD_BYTES_MAX);
+    let listed = dead_letters::list(&log).expect("it is listed");
+    assert_eq!(listed, [DeadLetter { bytes: kept, ..stranger }]);
 }
