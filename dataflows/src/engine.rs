@@ -170,7 +170,10 @@ impl Engine {
         let workers = options.workers;
         let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
         let workers = worker::start(workers, &shared, facts, parts)?;
-        let ledger = spawn("ledger", move || ledger.run())?;
+        let ledger = spawn("ledger", move || ledger.run()).inspect_err(|_| {
+            // Giving the workers up waits for them, and without this they would never end.
+            shared.close();
+        })?;
         Ok(Self { shared, threads: Some(Threads { ledger, workers, writer }) })
     }
 

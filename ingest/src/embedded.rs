@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use bytes::Bytes;
 use events::{ChainHash, Position};
@@ -205,6 +206,12 @@ impl EmbeddedLog {
         &self.recovery
     }
 
+    /// For how long the disk has not answered the write or sync that is under way; zero if none
+    /// is.
+    pub fn stalled_for(&self) -> Duration {
+        self.shared.stalled_for()
+    }
+
     /// Writes and syncs what waits, writes the witness, and ends the threads. Nothing can be
     /// appended afterwards; readers read what there is.
     pub fn close(&self) {
@@ -279,12 +286,13 @@ struct Failure {
 
 impl Failure {
     fn happen(&self, fatal: &Fatal) {
-        if !self.happened.swap(true, Ordering::SeqCst) {
-            (self.on_fatal)(fatal);
-        }
+        // The doors first: nothing more is taken or shown while the process finds its end.
         self.queue.abandon();
         self.preparer.stop();
         self.shared.close();
+        if !self.happened.swap(true, Ordering::SeqCst) {
+            (self.on_fatal)(fatal);
+        }
     }
 }
 

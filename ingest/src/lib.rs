@@ -23,6 +23,7 @@ pub mod kafka;
 pub mod log;
 pub mod memory;
 pub mod planted;
+pub mod space;
 pub mod topic;
 
 pub use bookmark::Bookmark;
@@ -34,4 +35,5 @@ pub use error::{AppendError, LogError};
 pub use kafka::{KafkaError, KafkaLog, KafkaOptions};
 pub use log::{Log, Reader, Record};
 pub use memory::MemoryLog;
+pub use space::{Ballast, free_bytes};
 pub use topic::Topic;

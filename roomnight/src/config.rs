@@ -33,6 +33,8 @@ pub struct Config {
     pub ticks: TickConfig,
     /// The state on disk.
     pub storage: StorageConfig,
+    /// What is done when the disk is full or does not answer.
+    pub disk: DiskConfig,
     /// The HTTP API.
     pub serving: ServingConfig,
     /// What the process says about itself on standard error.
@@ -83,6 +85,18 @@ pub struct StorageConfig {
     pub write_buffer_bytes: NonZeroUsize,
 }
 
+/// What is done when the disk is full or does not answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DiskConfig {
+    /// With less space than this nothing new is taken, and what was kept aside is given back.
+    pub low_bytes: u64,
+    /// How much space is kept aside, for what is owed to those who have a hold or a booking.
+    pub ballast_bytes: u64,
+    /// For how long a write may take before the process says that it is not ready.
+    pub stalled_ms: NonZeroU64,
+}
+
 /// The HTTP API.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -123,6 +137,11 @@ impl Default for Config {
             storage: StorageConfig {
                 cache_bytes: NonZeroUsize::MIN.saturating_add((256 << 20) - 1),
                 write_buffer_bytes: NonZeroUsize::MIN.saturating_add((32 << 20) - 1),
+            },
+            disk: DiskConfig {
+                low_bytes: 128 << 20,
+                ballast_bytes: 256 << 20,
+                stalled_ms: at_least_one(2_000),
             },
             serving: ServingConfig {
                 deadline_ms: at_least_one(2_000),

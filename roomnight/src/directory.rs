@@ -3,6 +3,7 @@
 //! ```text
 //! DIR/log/            the embedded log; its lock says that a process has the folder
 //! DIR/state/          RocksDB; may be removed, it is rebuilt from the log
+//! DIR/ballast         space that is kept aside for when the disk is full; may be removed
 //! DIR/secret          the key of the confirmation numbers; lost, old numbers cannot be read
 //! DIR/roomnight.toml  the configuration, if there is one
 //! ```
@@ -33,6 +34,11 @@ impl DataFolder {
     /// The state.
     pub fn state(&self) -> PathBuf {
         self.0.join("state")
+    }
+
+    /// The space that is kept aside.
+    pub fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
     }
 
     /// The key of the confirmation numbers.

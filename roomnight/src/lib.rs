@@ -14,6 +14,7 @@ pub mod config;
 pub mod dataset;
 pub mod demo;
 pub mod directory;
+mod disk_watch;
 pub mod hand;
 pub mod messages;
 mod owner;

@@ -17,6 +17,7 @@ use storage::{CheckError, Loaded, Store, StoreOptions};
 
 use crate::config::Config;
 use crate::directory::DataFolder;
+use crate::disk_watch::{DiskWatch, Space};
 use crate::hand::Hand;
 use crate::owner::{Owner, Ticker, Vigil, Watch};
 
@@ -109,6 +110,7 @@ pub(crate) fn status_of(engine: &SharedEngine) -> Status {
 
 /// A running system: log, state, engine, and once it owns its log a ticker.
 pub struct System {
+    disk: DiskWatch,
     ticker: Option<Ticker>,
     engine: SharedEngine,
     vigil: Arc<Vigil>,
@@ -123,7 +125,9 @@ impl System {
     pub fn start(config: &Config, parts: Parts) -> Result<Self, RunError> {
         let Parts { folder, clock, listener } = parts;
         let path = folder.path().to_path_buf();
-        folder.make().map_err(|source| RunError::Folder { path, source })?;
+        folder.make().map_err(|source| RunError::Folder { path: path.clone(), source })?;
+        let space = Space::new(&folder, &config.disk);
+        space.wait_for_some().map_err(|source| RunError::Folder { path, source })?;
         let log = Arc::new(EmbeddedLog::open(log_options(config, &folder))?);
         let store = Arc::new(Store::open(store_options(config, &folder))?);
         let checked = store.check_against(log.as_ref())?;
@@ -163,7 +167,14 @@ impl System {
             sink,
         )?;
         let (engine, app) = (Arc::new(Mutex::new(engine)), Arc::new(app));
-        Ok(Self { ticker: None, engine, vigil, app, log, config: config.clone() })
+        let stalled_for = Box::new({
+            let log = Arc::clone(&log);
+            move || log.stalled_for()
+        });
+        let stalled_ms = config.disk.stalled_ms.get();
+        let disk = DiskWatch::start(space, stalled_ms, stalled_for, Arc::clone(&app))
+            .map_err(RunError::Thread)?;
+        Ok(Self { disk, ticker: None, engine, vigil, app, log, config: config.clone() })
     }
 
     /// Catches up with the log, announces this process as the owner of its log time, and starts to
@@ -248,7 +259,8 @@ impl System {
     /// Stops in the reverse order of the start; what was decided is stored, as far as it comes in
     /// time. Whoever answers HTTP has ended before.
     pub fn stop(self) -> Result<Stopped, RunError> {
-        let Self { ticker, engine, app, log, .. } = self;
+        let Self { disk, ticker, engine, app, log, .. } = self;
+        drop(disk);
         drop(ticker);
         let engine = Arc::into_inner(engine).ok_or_else(|| {
             RunError::Failed("somebody still holds the engine at its stop".to_owned())

@@ -10,6 +10,7 @@ use storage::{Snapshot, Store};
 
 use crate::clock::Clock;
 use crate::confirmation::ConfirmationKey;
+use crate::disk::{DiskGauge, DiskState};
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::progress::Progress;
@@ -49,9 +50,19 @@ pub enum Ready {
 
 /// Tells and knows whether the process is ready.
 #[derive(Debug, Default)]
-pub struct Readiness(AtomicU8);
+pub struct Readiness(AtomicU8, pub(crate) DiskGauge);
 
 impl Readiness {
+    /// Tells how the disk is.
+    pub fn set_disk(&self, disk: DiskState) {
+        self.1.set(disk);
+    }
+
+    /// Knows how the disk is.
+    pub fn disk(&self) -> DiskState {
+        self.1.get()
+    }
+
     /// Tells it.
     pub fn set(&self, ready: Ready) {
         let number = match ready {

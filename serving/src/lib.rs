@@ -17,6 +17,7 @@
 pub mod app;
 pub mod clock;
 pub mod confirmation;
+mod disk;
 mod extract;
 mod in_flight;
 pub mod metrics;
@@ -39,6 +40,7 @@ pub mod wire;
 pub use app::{App, Options, Readiness, Ready};
 pub use clock::{Clock, SystemClock};
 pub use confirmation::ConfirmationKey;
+pub use disk::DiskState;
 pub use metrics::Metrics;
 pub use progress::Progress;
 pub use router::router;

@@ -46,6 +46,10 @@ pub enum Kind {
     NotReady,
     /// Storage cannot answer.
     StorageFailed,
+    /// The disk is all but full: what is left is for those who have a hold or a booking.
+    StorageFull,
+    /// The disk does not answer.
+    StorageStalled,
     /// A defect of roomnight itself.
     Internal,
 }
@@ -68,6 +72,8 @@ impl Kind {
         Self::Stopping,
         Self::NotReady,
         Self::StorageFailed,
+        Self::StorageFull,
+        Self::StorageStalled,
         Self::Internal,
     ];
 }

@@ -220,7 +220,9 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
         | Kind::Overloaded
         | Kind::Stopping
         | Kind::NotReady
-        | Kind::StorageFailed => StatusCode::SERVICE_UNAVAILABLE,
+        | Kind::StorageFailed
+        | Kind::StorageFull
+        | Kind::StorageStalled => StatusCode::SERVICE_UNAVAILABLE,
         Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -165,6 +165,7 @@ pub async fn submit(app: &App, id: CommandId, command: Command) -> Result<Submit
     let slot = command.slot().ok_or_else(|| Problem::new(Kind::Internal))?;
     let partition = slot.partition(app.log.partitions());
     let waiters = &*app.waiters;
+    app.readiness.1.admit(&command)?;
     waiters.in_flight.enter(id, slot).map_err(|ElsewhereInUse| Problem::from(Reason::IdReused))?;
     // Withdrawn again unless the log has taken the record.
     let mut entered = Entered { waiters, id: Some(id) };

@@ -110,6 +110,7 @@ impl Committer {
 
     /// Writes and syncs a group, and only then shows it.
     fn commit(&mut self, Draft { bytes, header, entries }: Draft) -> Result<(), Fatal> {
+        self.shared.disk_owes(true);
         let start = self.place_for(bytes.len() as u64)?;
         let segment = &self.segments[start.segment as usize];
         let path = &segment.file.path;
@@ -119,6 +120,7 @@ impl Committer {
         if !planted::is_on(Bug::AcknowledgedBeforeSync) {
             self.disk.sync(&segment.file).map_err(Fatal::of(path, "synced"))?;
         }
+        self.shared.disk_owes(false);
         let group = Group { header, start, entries };
         let hash = self.hash(&group);
         self.mark = Mark { group: header.number, end: group.end(), hash };

@@ -35,6 +35,11 @@ impl Fatal {
         move |source| Self { file: file.to_owned(), what, source }
     }
 
+    /// Whether there was no space. What was being made for the first time may be tried again then.
+    pub(super) fn is_full(&self) -> bool {
+        matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    }
+
     /// Says what happened and ends the process.
     pub fn end_process(&self) {
         tracing::error!(error = %self, "the log cannot go on: the process ends");

@@ -2,11 +2,15 @@
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::directory::Directory;
 use super::fatal::Fatal;
 use super::layout::LogId;
 use super::segment::{self, Pace, Segment};
+
+/// How long it waits before it asks a full disk again.
+const FULL_PAUSE: Duration = Duration::from_millis(100);
 
 /// What the preparer is asked for, and what it has made.
 pub struct Preparer {
@@ -81,11 +85,25 @@ impl Preparer {
     /// The thread.
     pub fn run(&self) -> Result<(), Fatal> {
         while let Some(index) = self.next_wanted() {
-            if !self.make(index)? {
+            let made = self.make(index);
+            if made.as_ref().is_err_and(Fatal::is_full) {
+                self.wait_for_space(index);
+            } else if !made? {
                 return Ok(());
             }
         }
         Ok(())
+    }
+
+    /// Waits until it makes sense to try again. Nothing was told about a segment that could not be
+    /// made for want of space, and the next attempt begins it anew.
+    fn wait_for_space(&self, index: u64) {
+        let file = self.directory.file(&segment::name(index));
+        tracing::warn!(file = %file.display(), "no space for the next segment: make some");
+        let inner = self.lock();
+        if !inner.stopped {
+            drop(self.changed.wait_timeout(inner, FULL_PAUSE));
+        }
     }
 
     /// Makes what is wanted, if anything is, on the calling thread.

@@ -1,6 +1,7 @@
 //! What the committer publishes and readers see: only groups that are durable.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,6 +21,10 @@ pub struct Shared {
     cache_bytes_max: usize,
     published: Mutex<Published>,
     grown: Condvar,
+    begun: Instant,
+    /// Since when the disk has owed an answer, in milliseconds after `begun` and one; 0 if it owes
+    /// none.
+    owed_since: AtomicU64,
 }
 
 /// What is durable.
@@ -54,8 +59,29 @@ pub enum Found {
 impl Shared {
     /// The state of a log that was just opened.
     pub fn new(partitions: u16, seed: Seed, cache_bytes_max: usize, published: Published) -> Self {
-        let published = Mutex::new(published);
-        Self { partitions, seed, cache_bytes_max, published, grown: Condvar::new() }
+        Self {
+            partitions,
+            seed,
+            cache_bytes_max,
+            published: Mutex::new(published),
+            grown: Condvar::new(),
+            begun: Instant::now(),
+            owed_since: AtomicU64::new(0),
+        }
+    }
+
+    /// Says that the disk is asked for something, or that it has answered.
+    pub fn disk_owes(&self, owes: bool) {
+        let since = if owes { 1 + self.begun.elapsed().as_millis() as u64 } else { 0 };
+        self.owed_since.store(since, Ordering::Release);
+    }
+
+    /// For how long the disk has owed an answer.
+    pub fn stalled_for(&self) -> Duration {
+        let since = self.owed_since.load(Ordering::Acquire).checked_sub(1);
+        since.map_or(Duration::ZERO, |since| {
+            self.begun.elapsed().saturating_sub(Duration::from_millis(since))
+        })
     }
 
     /// Looks at the state, shortly.

@@ -32,6 +32,7 @@ pub(crate) async fn livez() -> Response {
     )
 )]
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<Response, Problem> {
+    app.readiness.1.ready()?;
     match app.readiness.get() {
         Ready::Ready => Ok(respond::of_body(StatusCode::OK, &Health { status: "ready" })),
         Ready::Starting => Err(Problem::new(Kind::NotReady)),

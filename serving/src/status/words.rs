@@ -215,6 +215,19 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
         "Storage could not be read. The log of this process says why. Ask again.",
     ),
     (
+        Kind::StorageFull,
+        "storage_full",
+        "Storage full",
+        "The disk is all but full. Holds and bookings that stand can be confirmed, released and \
+         cancelled; nothing new is taken until there is space. Nothing was changed. Ask again.",
+    ),
+    (
+        Kind::StorageStalled,
+        "storage_stalled",
+        "Storage stalled",
+        "The disk does not answer at the moment. Nothing was changed. Ask again.",
+    ),
+    (
         Kind::Internal,
         "internal",
         "Internal error",

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ const CLIENTS: usize = 3;
 /// A write and its answer.
 #[derive(Debug, Clone)]
 pub struct Told {
+    /// When it was asked.
+    pub begun: Instant,
     /// Its idempotency key.
     pub key: String,
     /// What was asked.
@@ -68,11 +71,12 @@ impl History {
         key: String,
         body: Value,
     ) -> Result<Answer, Gone> {
+        let begun = Instant::now();
         let answer = api.try_write(method, &path, &key, &body).await.map_err(|_| Gone)?;
         if matches!(answer.status, 202 | 429 | 500..) {
             return Err(Gone);
         }
-        let told = Told { key: key.clone(), body, answer: answer.clone() };
+        let told = Told { begun, key: key.clone(), body, answer: answer.clone() };
         if let Some(hears) = &self.hears {
             hears(&told);
         }

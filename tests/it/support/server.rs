@@ -44,6 +44,8 @@ impl Server {
         let started = Instant::now();
         let data = data.to_str().expect("temporary folders have plain names");
         let mut command = binary::command(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+        // Tests copy their folders, and space kept aside with them.
+        command.env("ROOMNIGHT__DISK__BALLAST_BYTES", "0");
         dress(&mut command);
         let mut child = command
             .stdout(Stdio::piped())
@@ -78,6 +80,11 @@ impl Server {
     /// How it has ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.process.0.try_wait().expect("it can be asked")
+    }
+
+    /// The number of its process.
+    pub fn id(&self) -> u32 {
+        self.process.0.id()
     }
 
     /// Ends it as a power cut would, and waits until it is gone.
