@@ -129,6 +129,8 @@ impl Hotel {
             name: terms.name.into(),
             room_types: self.rooms.iter().map(|rooms| rooms.room_type.clone()).collect(),
             base_price: Money { amount_minor: terms.base_price_minor, currency: euro() },
+            occupancy: events::Occupancy::default(),
+            channels: Vec::new(),
         })
     }
 }

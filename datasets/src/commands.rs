@@ -70,11 +70,11 @@ impl CommandMaker {
         };
         match &event.what {
             HistoryWhat::Booked { line, .. } => {
-                let place = Command::PlaceHold(PlaceHold {
-                    property: event.property.clone(),
-                    ttl_ms: HOLD_TTL_MS,
-                    lines: smallvec![line.clone()],
-                });
+                let place = Command::PlaceHold(PlaceHold::direct(
+                    event.property.clone(),
+                    HOLD_TTL_MS,
+                    smallvec![line.clone()],
+                ));
                 let confirm = Command::ConfirmHold(ConfirmHold { hold, guest: guest(event.row) });
                 smallvec![make("place_hold", place), make("confirm_hold", confirm)]
             }

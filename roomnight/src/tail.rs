@@ -4,12 +4,13 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use events::{Command, Line, Position, Stamp};
-use ingest::{EmbeddedLog, EmbeddedOptions, Log, LogError, OpenError, Record, Topic};
+use events::{Command, Line, Position, RecordExternalSale, Stamp};
+use ingest::{Log, LogError, Record, Topic};
 use jiff::Timestamp;
 
-use crate::config::LogConfig;
+use crate::config::Config;
 use crate::directory::DataFolder;
+use crate::log::{LogOpenError, OpenLog};
 
 #[cfg(test)]
 mod tests;
@@ -28,7 +29,7 @@ pub enum TailError {
     Absent(PathBuf),
     /// The log cannot be opened; one process has it at a time, a server too.
     #[error("the log cannot be opened")]
-    Open(#[from] OpenError),
+    Open(#[from] LogOpenError),
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] LogError),
@@ -48,15 +49,12 @@ pub struct Range {
     pub limit: Option<u64>,
 }
 
-/// Opens the log of a data folder that is there.
-pub fn open(folder: &DataFolder, config: &LogConfig) -> Result<EmbeddedLog, TailError> {
-    let path = folder.log();
-    if !path.is_dir() {
+/// Opens the log of a data folder, which must be there if it is the embedded one.
+pub fn open(folder: &DataFolder, config: &Config) -> Result<OpenLog, TailError> {
+    if !config.kafka.is_named() && !folder.log().is_dir() {
         return Err(TailError::Absent(folder.path().to_path_buf()));
     }
-    let mut options = EmbeddedOptions::new(path, config.partitions.get());
-    options.segment_bytes = config.segment_bytes.get();
-    Ok(EmbeddedLog::open(options)?)
+    Ok(OpenLog::open(config, folder)?)
 }
 
 /// Prints the commands of a range.
@@ -147,6 +145,22 @@ fn summary(command: &Command) -> String {
         Command::CancelBooking(command) => {
             format!("{} lines {:?}", command.booking, command.lines.as_slice())
         }
+        Command::AmendBooking(command) => {
+            let lines = command.lines.iter().map(|line| format!("{} to {}", line.line, line.stay));
+            format!("{} lines {}", command.booking, lines.collect::<Vec<_>>().join(", "))
+        }
+        Command::RecordExternalSale(command) => {
+            let lines: Vec<String> = command.lines.iter().map(summary_of_line).collect();
+            let RecordExternalSale { property, channel, reference, .. } = command;
+            format!("{property} {} by {channel} as {reference}", lines.join(", "))
+        }
+        Command::SetRestrictions(command) => {
+            format!("{} {:?} {}", command.property, command.scope, command.nights)
+        }
+        Command::SetHoldCaps(command) => format!(
+            "{} at most {:?} open holds an account, {:?} percent unpaid",
+            command.property, command.open_holds_per_account_max, command.unpaid_percent_max
+        ),
         Command::RecordFact(command) => format!("{} {:?}", command.booking, command.fact),
         Command::AnnounceOwner(command) => {
             format!("epoch {} steps of at most {} ms", command.epoch, command.step_max_ms)

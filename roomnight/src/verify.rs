@@ -13,19 +13,23 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use events::{ChainHash, encode_decision};
+use dataflows::AvailabilityRow;
+use events::{ChainHash, Decision, Night, PropertyId, RoomTypeId, encode_decision};
 
 use self::compare::Comparison;
 use self::model::Model;
 use self::report::{Check, Findings, Place};
 
+mod amend;
 mod catalogue;
 mod clock;
 mod compare;
 mod directory;
 mod expected;
+mod external;
 mod model;
 mod report;
+mod restrictions;
 mod rooms;
 mod rules;
 mod sale;
@@ -77,8 +81,15 @@ impl Auditor {
         Self { partitions_count, ..Self::default() }
     }
 
-    /// Reads one record: its place, the chain hash that the log gives for it, and its bytes.
-    pub fn record(&mut self, partition: u16, offset: u64, chain: ChainHash, bytes: &Bytes) {
+    /// Reads one record: its place, the chain hash that the log gives for it, and its bytes. Says
+    /// what must have become of it; `None` of one that cannot be read.
+    pub fn record(
+        &mut self,
+        partition: u16,
+        offset: u64,
+        chain: ChainHash,
+        bytes: &Bytes,
+    ) -> Option<Decision> {
         let place = Place { partition, offset };
         let read = self.partitions.entry(partition).or_default();
         self.records_count += 1;
@@ -92,7 +103,7 @@ impl Auditor {
         self.findings.equal(Check::Chain, place, about, &read.chain, &chain);
         let Ok(envelope) = events::decode_envelope(bytes) else {
             self.dead_letters_count += 1;
-            return;
+            return None;
         };
         let slot = envelope.command.slot().filter(|_| self.partitions_count > 0);
         if let Some(home) = slot.map(|slot| slot.partition(self.partitions_count)) {
@@ -103,6 +114,22 @@ impl Auditor {
         read.decisions_count += 1;
         // The same formula as the digest of the ledger, which hashes as the chain does.
         read.digest = ChainHash(read.digest).then(&encode_decision(&decision)).0;
+        Some(decision)
+    }
+
+    /// What is left of a room type on a night, by listing; `None` while nobody has defined it.
+    pub fn left_on(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+        night: Night,
+    ) -> Option<AvailabilityRow> {
+        self.partitions.values().find_map(|read| read.model.left_on(property, room_type, night))
+    }
+
+    /// What does not hold so far, of several the one that stands first on the log.
+    pub fn violation(&self) -> Option<&Violation> {
+        self.findings.violation()
     }
 
     /// Holds a stored state against the records read so far.

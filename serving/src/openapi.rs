@@ -5,14 +5,19 @@
 
 use std::sync::LazyLock;
 
-use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{Modify, OpenApi};
 
+use crate::policy::{self, Verb};
 use crate::routes::{
-    availability, bookings, commands, health, holds, inventory, properties, rate_plans, room_types,
+    availability, bookings, commands, dead_letters, external_sales, health, hold_caps, holds,
+    inventory, properties, rate_plans, restrictions, room_types, signals,
 };
 
 #[derive(OpenApi)]
 #[openapi(
+    modifiers(&Security),
     info(
         title = "roomnight",
         version = "1",
@@ -25,6 +30,9 @@ use crate::routes::{
         room_types::define,
         rate_plans::define,
         inventory::set,
+        restrictions::set,
+        restrictions::read,
+        hold_caps::set,
         availability::read,
         holds::place,
         holds::read,
@@ -32,7 +40,13 @@ use crate::routes::{
         holds::release,
         bookings::read,
         bookings::cancel,
+        bookings::amend,
+        external_sales::record,
+        external_sales::oversold,
         commands::read,
+        signals::tell,
+        dead_letters::list,
+        dead_letters::redrive,
         health::livez,
         health::readyz,
         health::metrics,
@@ -45,6 +59,48 @@ use crate::routes::{
     )
 )]
 struct Api;
+
+/// What the table of policies asks for, said of every operation.
+struct Security;
+
+impl Modify for Security {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("rn_ and 38 letters")
+            .description(Some(
+                "An API key of `roomnight keys create`; on loopback none is asked for unless \
+                 there are some",
+            ))
+            .build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme(SCHEME, SecurityScheme::Http(scheme));
+        for policy in policy::TABLE {
+            let Some(item) = document.paths.paths.get_mut(policy.path) else { continue };
+            let operation = match policy.method {
+                Verb::Get => item.get.as_mut(),
+                Verb::Put => item.put.as_mut(),
+                Verb::Post => item.post.as_mut(),
+            };
+            let Some(operation) = operation else { continue };
+            let scopes = policy.scopes.iter();
+            let asked = scopes.map(|scope| SecurityRequirement::new(SCHEME, [scope.name()]));
+            operation.security = Some(asked.collect());
+            let refused = operation.responses.responses.entry("4XX".to_owned());
+            refused.or_insert_with(|| RefOr::T(refusal()));
+        }
+    }
+}
+
+/// How any operation may be refused.
+fn refusal() -> Response {
+    let problem = Content::new(Some(Ref::from_schema_name("ProblemBody")));
+    let response = ResponseBuilder::new().description("Refused");
+    response.content("application/problem+json", problem).build()
+}
+
+/// What the scheme of the API keys is called.
+const SCHEME: &str = "api_key";
 
 static DOCUMENT: LazyLock<String> = LazyLock::new(|| {
     let mut text =

@@ -6,6 +6,8 @@ pub(crate) const PROPERTY: &str = "/v1/properties/{property}";
 pub(crate) const ROOM_TYPE: &str = "/v1/properties/{property}/room-types/{room_type}";
 pub(crate) const RATE_PLAN: &str = "/v1/properties/{property}/rate-plans/{rate_plan}";
 pub(crate) const INVENTORY: &str = "/v1/properties/{property}/inventory";
+pub(crate) const RESTRICTIONS: &str = "/v1/properties/{property}/restrictions";
+pub(crate) const HOLD_CAPS: &str = "/v1/properties/{property}/hold-caps";
 pub(crate) const AVAILABILITY: &str = "/v1/properties/{property}/availability";
 pub(crate) const HOLDS: &str = "/v1/holds";
 pub(crate) const HOLD: &str = "/v1/holds/{hold}";
@@ -13,7 +15,13 @@ pub(crate) const CONFIRM: &str = "/v1/holds/{hold}/confirm";
 pub(crate) const RELEASE: &str = "/v1/holds/{hold}/release";
 pub(crate) const BOOKING: &str = "/v1/bookings/{booking}";
 pub(crate) const CANCEL: &str = "/v1/bookings/{booking}/cancel";
+pub(crate) const AMEND: &str = "/v1/bookings/{booking}/amend";
+pub(crate) const EXTERNAL_SALES: &str = "/v1/external-sales";
+pub(crate) const OVERSOLD: &str = "/v1/properties/{property}/oversold";
 pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
+pub(crate) const SIGNALS: &str = "/v1/signals";
+pub(crate) const DEAD_LETTERS: &str = "/v1/dead-letters";
+pub(crate) const REDRIVE: &str = "/v1/dead-letters/{topic}/{partition}/{offset}/redrive";
 pub(crate) const LIVEZ: &str = "/livez";
 pub(crate) const READYZ: &str = "/readyz";
 pub(crate) const METRICS: &str = "/metrics";
@@ -25,6 +33,8 @@ pub(crate) const ALL: &[&str] = &[
     ROOM_TYPE,
     RATE_PLAN,
     INVENTORY,
+    RESTRICTIONS,
+    HOLD_CAPS,
     AVAILABILITY,
     HOLDS,
     HOLD,
@@ -32,7 +42,13 @@ pub(crate) const ALL: &[&str] = &[
     RELEASE,
     BOOKING,
     CANCEL,
+    AMEND,
+    EXTERNAL_SALES,
+    OVERSOLD,
     COMMAND,
+    SIGNALS,
+    DEAD_LETTERS,
+    REDRIVE,
     LIVEZ,
     READYZ,
     METRICS,

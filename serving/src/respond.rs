@@ -19,7 +19,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Has a command decided and answers with what became of it.
 pub(crate) async fn write(app: &App, key: &Key, command: Command) -> Result<Response, Problem> {
-    let Submitted { command, reply } = submit(app, key.command_id(app), command).await?;
+    let Submitted { command, reply } =
+        submit(app, key.command_id(app), command, key.deadline(app)).await?;
     Ok(match reply {
         Some(reply) => decided(app, &command, &reply),
         None => pending(key),
@@ -47,10 +48,13 @@ fn outcome(decision: &Decision) -> &'static str {
         Decision::Rejected(rejection) => rejection.reason.name(),
         Decision::Defined
         | Decision::InventorySet { .. }
+        | Decision::RestrictionsSet { .. }
         | Decision::Held { .. }
         | Decision::Confirmed { .. }
         | Decision::Released { .. }
         | Decision::Cancelled { .. }
+        | Decision::Amended { .. }
+        | Decision::ExternalSaleRecorded { .. }
         | Decision::Recorded
         | Decision::OwnerAnnounced { .. }
         | Decision::Ticked { .. } => "done",

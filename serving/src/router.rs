@@ -8,11 +8,13 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
 
 use crate::app::App;
+use crate::guard::guard;
 use crate::observe::{Observer, observe};
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
-    availability, bookings, commands, health, holds, inventory, properties, rate_plans, room_types,
+    availability, bookings, commands, dead_letters, external_sales, health, hold_caps, holds,
+    inventory, properties, rate_plans, restrictions, room_types, signals,
 };
 
 /// The whole API.
@@ -23,6 +25,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::ROOM_TYPE, put(room_types::define))
         .route(paths::RATE_PLAN, put(rate_plans::define))
         .route(paths::INVENTORY, put(inventory::set))
+        .route(paths::RESTRICTIONS, put(restrictions::set).get(restrictions::read))
+        .route(paths::HOLD_CAPS, put(hold_caps::set))
         // Guests look and book.
         .route(paths::AVAILABILITY, get(availability::read))
         .route(paths::HOLDS, post(holds::place))
@@ -31,9 +35,17 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::RELEASE, post(holds::release))
         .route(paths::BOOKING, get(bookings::read))
         .route(paths::CANCEL, post(bookings::cancel))
+        .route(paths::AMEND, post(bookings::amend))
+        // Channels say what they have sold, and hotels see what is too much.
+        .route(paths::EXTERNAL_SALES, post(external_sales::record))
+        .route(paths::OVERSOLD, get(external_sales::oversold))
         // Whoever lost an answer asks again.
         .route(paths::COMMAND, get(commands::read))
+        // Shops and crawlers tell what they see.
+        .route(paths::SIGNALS, post(signals::tell))
         // Operators and machines watch.
+        .route(paths::DEAD_LETTERS, get(dead_letters::list))
+        .route(paths::REDRIVE, post(dead_letters::redrive))
         .route(paths::LIVEZ, get(health::livez))
         .route(paths::READYZ, get(health::readyz))
         .route(paths::METRICS, get(health::metrics))
@@ -43,6 +55,8 @@ pub fn router(app: Arc<App>) -> Router {
         // The limit is the extractor's, which answers with a problem.
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Observer::new(Arc::clone(&app)), observe))
+        // Outermost: what is turned away costs as little as it can.
+        .layer(from_fn_with_state(Arc::clone(&app), guard))
         .with_state(app)
 }
 

@@ -5,12 +5,17 @@ use utoipa::IntoParams;
 pub(crate) mod availability;
 pub(crate) mod bookings;
 pub(crate) mod commands;
+pub(crate) mod dead_letters;
+pub(crate) mod external_sales;
 pub(crate) mod health;
+pub(crate) mod hold_caps;
 pub(crate) mod holds;
 pub(crate) mod inventory;
 pub(crate) mod properties;
 pub(crate) mod rate_plans;
+pub(crate) mod restrictions;
 pub(crate) mod room_types;
+pub(crate) mod signals;
 
 /// The headers of every write, for the OpenAPI document.
 #[derive(IntoParams)]
@@ -28,6 +33,11 @@ pub(crate) struct WriteHeaders {
 #[expect(dead_code, reason = "it only describes what `extract::WaitFor` reads")]
 pub(crate) struct ReadHeaders {
     /// A position that another answer named; the read waits until it is reached.
-    #[param(rename = "Roomnight-Wait-For", required = false, example = "0:42")]
-    wait_for: Option<String>,
+    #[param(
+        rename = "Roomnight-Wait-For",
+        required = false,
+        pattern = r"^[0-9]{1,4}:[0-9]{1,18}(\.[0-9]{1,4}:[0-9]{1,18})*$",
+        example = "0:42"
+    )]
+    wait_for: String,
 }

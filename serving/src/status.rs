@@ -3,13 +3,14 @@
 //! `docs/http-status-codes.md` is this file as a table; a test compares the two.
 
 use axum::http::StatusCode;
-use events::{BookingId, Command, Decision, Reason, Stamp};
+use events::{BookingId, Command, Decision, Oversold, Reason, Stamp};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::confirmation::ConfirmationKey;
 use crate::problem::{Kind, Problem, Terms};
 use crate::wire::answers;
+use crate::wire::restrictions::RestrictionsSet;
 
 mod words;
 
@@ -32,10 +33,14 @@ impl<'a> HoldTerms<'a> {
             | Command::DefineRoomType(_)
             | Command::DefineRatePlan(_)
             | Command::SetInventory(_)
+            | Command::SetRestrictions(_)
+            | Command::SetHoldCaps(_)
             | Command::ConfirmHold(_)
             | Command::ReleaseHold(_)
             | Command::CancelBooking(_)
             | Command::RecordFact(_)
+            | Command::AmendBooking(_)
+            | Command::RecordExternalSale(_)
             | Command::AnnounceOwner(_)
             | Command::Tick(_) => None,
         }
@@ -77,6 +82,10 @@ pub(crate) fn answer(
             let nights_changed = *nights_changed;
             Answer::good(StatusCode::OK, &answers::InventorySet { nights_changed })
         }
+        Decision::RestrictionsSet { nights_changed } => {
+            let nights_changed = *nights_changed;
+            Answer::good(StatusCode::OK, &RestrictionsSet { nights_changed })
+        }
         Decision::Held { hold, deadline: _ } => {
             let held = answers::Hold {
                 as_of: None,
@@ -104,6 +113,11 @@ pub(crate) fn answer(
             &answers::Released { hold: hold.to_string(), state: "released" },
         ),
         Decision::Cancelled { booking, lines, whole } => cancelled(*booking, lines, *whole),
+        Decision::ExternalSaleRecorded { booking, ordinal, oversold, known } => {
+            let number = numbers.number(booking.slot(), *ordinal);
+            external_sale(*booking, number, oversold, *known)
+        }
+        Decision::Amended { booking, lines, amendments } => amended(*booking, lines, *amendments),
         Decision::Rejected(rejection) => Answer::bad(Problem::refused(rejection.clone())),
         // No route asks for these.
         Decision::Recorded | Decision::OwnerAnnounced { .. } | Decision::Ticked { .. } => {
@@ -119,6 +133,37 @@ fn cancelled(booking: BookingId, lines: &[u16], whole: bool) -> Answer {
         lines_cancelled: lines.to_vec(),
     };
     Answer::good(StatusCode::OK, &cancelled)
+}
+
+fn external_sale(
+    booking: BookingId,
+    confirmation: String,
+    oversold: &[Oversold],
+    known: bool,
+) -> Answer {
+    let too_many = |one: &Oversold| answers::TooMany {
+        room_type: one.room_type.to_string(),
+        night: one.night.to_string(),
+        rooms: one.rooms,
+    };
+    let recorded = answers::ExternalSaleRecorded {
+        booking: booking.to_string(),
+        confirmation,
+        state: "confirmed",
+        known,
+        oversold: oversold.iter().map(too_many).collect(),
+    };
+    Answer::good(if known { StatusCode::OK } else { StatusCode::CREATED }, &recorded)
+}
+
+fn amended(booking: BookingId, lines: &[u16], amendments: u32) -> Answer {
+    let amended = answers::Amended {
+        booking: booking.to_string(),
+        state: "confirmed",
+        lines_amended: lines.to_vec(),
+        amendments,
+    };
+    Answer::good(StatusCode::OK, &amended)
 }
 
 /// Lines as they stand in an answer.
@@ -176,7 +221,10 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::TooLarge
         | Reason::CurrencyMismatch
         | Reason::RatePlanExcludesRoomType
+        | Reason::RatePlanExcludesChannel
+        | Reason::RatePlanOccupancy
         | Reason::BlockedExceedsRooms
+        | Reason::NamedTwice
         | Reason::TooManyGuests => StatusCode::UNPROCESSABLE_ENTITY,
         // It names what does not exist.
         Reason::PropertyUnknown
@@ -187,7 +235,18 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::LineUnknown => StatusCode::NOT_FOUND,
         // It was right, and the state of things forbids it.
         Reason::Withdrawn
+        | Reason::TooManyOpenHolds
+        | Reason::Closed
+        | Reason::ClosedToArrival
+        | Reason::ClosedToDeparture
+        | Reason::MinStayArrival
+        | Reason::MinStayThrough
+        | Reason::MaxStay
+        | Reason::StayPattern
+        | Reason::TooEarly
+        | Reason::TooLate
         | Reason::NoRoom
+        | Reason::UnpaidShareReached
         | Reason::HoldReleased
         | Reason::HoldExpired
         | Reason::HoldConfirmed
@@ -210,13 +269,21 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
         Kind::MalformedJson
         | Kind::BodyUnreadable
         | Kind::IdempotencyKey
-        | Kind::MalformedPosition => StatusCode::BAD_REQUEST,
-        Kind::RouteUnknown | Kind::CommandUnknown => StatusCode::NOT_FOUND,
+        | Kind::MalformedPosition
+        | Kind::MalformedDeadline => StatusCode::BAD_REQUEST,
+        Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Kind::Forbidden => StatusCode::FORBIDDEN,
+        Kind::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+        Kind::RouteUnknown | Kind::CommandUnknown | Kind::DeadLetterUnknown => {
+            StatusCode::NOT_FOUND
+        }
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        Kind::InvalidInput => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::InvalidInput | Kind::CardNumber => StatusCode::UNPROCESSABLE_ENTITY,
+        Kind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Kind::NotThereYet
+        | Kind::Deadline
         | Kind::Overloaded
         | Kind::Stopping
         | Kind::NotReady
@@ -229,7 +296,9 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
 
 /// When to ask again after that status, in seconds.
 pub(crate) fn retry_after_s(status: StatusCode) -> Option<u8> {
-    (status == StatusCode::SERVICE_UNAVAILABLE).then_some(1)
+    let is_later =
+        matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
+    is_later.then_some(1)
 }
 
 #[cfg(test)]

@@ -2,5 +2,8 @@
 
 pub mod answers;
 pub(crate) mod commands;
+pub(crate) mod dead_letters;
 pub(crate) mod read;
 pub mod requests;
+pub mod restrictions;
+pub(crate) mod signals;

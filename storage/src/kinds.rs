@@ -8,9 +8,10 @@ macro_rules! kinds {
         ///
         /// Bytes are on disk for ever: a number once given is never given to another table, and
         /// the number of a table that is dropped stays here as retired. A table whose format
-        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 13)
+        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 16)
         /// and stand in the order in which a restart wants to read them; views count up from 64
-        /// (the next is 65), because a restart recomputes them from the rows before.
+        /// (the next is 65), because a restart recomputes them from the rows before. What is
+        /// neither counts up from 128 (the next is 129).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub(crate) enum Kind { $($(#[$doc])* $name = $byte,)* }
@@ -58,8 +59,16 @@ kinds! {
     Decision = 11, "decision";
     /// Holds that were withdrawn before they came.
     Tombstone = 12, "tombstone";
+    /// Which stays may be sold, by scope and ranges of nights.
+    Restrictions = 13, "restrictions";
+    /// What may be held and not paid for.
+    HoldCaps = 14, "hold_caps";
+    /// Nights on which more is held and sold than may be, and since when.
+    Oversold = 15, "oversold";
     /// View: rooms left on the nights of which something is held or sold.
     Availability = 64, "availability";
+    /// How far the topics of signals were read.
+    Bookmark = 128, "bookmark";
 }
 
 impl Kind {

@@ -5,16 +5,16 @@ use events::{
     BookingId, CommandId, HoldId, Night, Position, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
 };
 use ledger::rows::{
-    BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow, PropertyRow, RatePlanRow,
-    RestrictionsRow, RoomTypeRow, SupplyRange,
+    BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow, OversoldRow, PropertyRow,
+    RatePlanRow, RestrictionsRow, RoomTypeRow, SupplyRange,
 };
 use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
 
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    Availability, Booking, Decision, Hold, HoldCaps, Inventory, MetaRow, Property, RatePlan,
-    Restrictions, RoomType,
+    Availability, Booking, Decision, Hold, HoldCaps, Inventory, MetaRow, Oversold, Property,
+    RatePlan, Restrictions, RoomType,
 };
 use crate::{Error, Store};
 
@@ -99,6 +99,11 @@ impl Snapshot<'_> {
     /// What may be held at a property and not paid for; `None` when that was never set.
     pub fn hold_caps(&self, property: &PropertyId) -> Result<Option<HoldCapsRow>, Error> {
         self.get::<HoldCaps>(property)
+    }
+
+    /// The nights of a property on which more is held and sold than may be, by room type and night.
+    pub fn oversold(&self, property: &PropertyId) -> Result<Vec<OversoldRow>, Error> {
+        self.of_property::<Oversold>(property)
     }
 
     /// A hold, if it is remembered.

@@ -9,28 +9,36 @@ use crate::table::{Malformed, decode, encode, encode_key};
 
 mod availability;
 mod booking;
+mod bookmark;
 mod clock;
 mod decision;
 mod hold;
+mod hold_caps;
 mod inventory;
 mod inventory_night;
 mod meta;
+mod oversold;
 mod property;
 mod rate_plan;
+mod restrictions;
 mod room_type;
 mod slot;
 mod tombstone;
 
 pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
+pub(crate) use bookmark::{Bookmark, BookmarkRow};
 pub(crate) use clock::Clock;
 pub(crate) use decision::Decision;
 pub(crate) use hold::Hold;
+pub(crate) use hold_caps::HoldCaps;
 pub(crate) use inventory::Inventory;
 pub(crate) use inventory_night::InventoryNight;
 pub(crate) use meta::{FORMAT, Meta, MetaRow, Reach};
+pub(crate) use oversold::Oversold;
 pub(crate) use property::Property;
 pub(crate) use rate_plan::RatePlan;
+pub(crate) use restrictions::Restrictions;
 pub(crate) use room_type::RoomType;
 pub(crate) use slot::Slot;
 pub(crate) use tombstone::Tombstone;
@@ -43,6 +51,9 @@ pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
         Row::RatePlan(row) => encode::<RatePlan>(row, key, value),
         Row::Inventory(row) => encode::<Inventory>(row, key, value),
         Row::InventoryNight(row) => encode::<InventoryNight>(row, key, value),
+        Row::Restrictions(row) => encode::<Restrictions>(row, key, value),
+        Row::HoldCaps(row) => encode::<HoldCaps>(row, key, value),
+        Row::Oversold(row) => encode::<Oversold>(row, key, value),
         Row::Hold(row) => encode::<Hold>(row, key, value),
         Row::Booking(row) => encode::<Booking>(row, key, value),
         Row::Decision(row) => encode::<Decision>(row, key, value),
@@ -68,6 +79,13 @@ pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
         RowKey::InventoryNight(property, room_type, night) => {
             encode_key::<InventoryNight>(&(property.clone(), room_type.clone(), *night), key);
         }
+        RowKey::Restrictions(property, scope) => {
+            encode_key::<Restrictions>(&(property.clone(), scope.clone()), key);
+        }
+        RowKey::HoldCaps(property) => encode_key::<HoldCaps>(property, key),
+        RowKey::Oversold(property, room_type, night) => {
+            encode_key::<Oversold>(&(property.clone(), room_type.clone(), *night), key);
+        }
         RowKey::Hold(hold) => encode_key::<Hold>(hold, key),
         RowKey::Booking(booking) => encode_key::<Booking>(booking, key),
         RowKey::Decision(slot, id) => encode_key::<Decision>(&(*id, *slot), key),
@@ -79,8 +97,8 @@ pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
 
 /// What a stored row is.
 pub(crate) enum Stored {
-    /// The row of what is reflected.
-    Meta,
+    /// A row that speaks of the state or of what is read beside it, and is not part of it.
+    Aside,
     /// A row of the ledger, and the partition to which it belongs.
     Ledger(u16, Row),
     /// A row of the view `availability`.
@@ -93,7 +111,8 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
     let kind =
         kind.ok_or_else(|| Error::corrupt("?", key, Malformed::from("no table has this key")))?;
     let row = match kind {
-        Kind::Meta => return decode::<Meta>(key, value).map(|_| Stored::Meta),
+        Kind::Meta => return decode::<Meta>(key, value).map(|_| Stored::Aside),
+        Kind::Bookmark => return decode::<Bookmark>(key, value).map(|_| Stored::Aside),
         Kind::Availability => return decode::<Availability>(key, value).map(Stored::Availability),
         Kind::Clock => {
             return clock_of(partitions, decode::<Clock>(key, value)?, key);
@@ -104,6 +123,9 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::RatePlan => Row::RatePlan(decode::<RatePlan>(key, value)?),
         Kind::Inventory => Row::Inventory(decode::<Inventory>(key, value)?),
         Kind::InventoryNight => Row::InventoryNight(decode::<InventoryNight>(key, value)?),
+        Kind::Restrictions => Row::Restrictions(decode::<Restrictions>(key, value)?),
+        Kind::HoldCaps => Row::HoldCaps(decode::<HoldCaps>(key, value)?),
+        Kind::Oversold => Row::Oversold(decode::<Oversold>(key, value)?),
         Kind::Hold => Row::Hold(decode::<Hold>(key, value)?),
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
         Kind::Decision => Row::Decision(decode::<Decision>(key, value)?),
@@ -128,6 +150,9 @@ fn partition_of(row: &Row, partitions: u16) -> u16 {
         Row::RatePlan(row) => events::Slot::of(&row.command.property),
         Row::Inventory(row) => events::Slot::of(&row.property),
         Row::InventoryNight(row) => events::Slot::of(&row.property),
+        Row::Restrictions(row) => events::Slot::of(&row.property),
+        Row::HoldCaps(row) => events::Slot::of(&row.command.property),
+        Row::Oversold(row) => events::Slot::of(&row.property),
         Row::Hold(row) => row.hold.slot(),
         Row::Booking(row) => row.booking.slot(),
         Row::Decision(row) => row.slot,

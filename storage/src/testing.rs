@@ -5,22 +5,28 @@ use std::ops::RangeInclusive;
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
-    BodyHash, BookingId, Boot, ChainHash, CommandId, Currency, DefineProperty, DefineRatePlan,
-    DefineRoomType, Fact, GuestRef, HoldId, Line, Link, Location, LogTime, Money, Night, PropertyId,
-    RatePlanId, Reason, Rejection, RoomTypeId, Slot, Stamp, Stay, Supply,
+    AccountId, BodyHash, BookingId, Boot, ChainHash, ChannelId, CommandId, Currency,
+    DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference, Fact, GuestRef, HoldId,
+    Line, Link, Location, LogTime, Money, Night, Occupancy, PropertyId, RatePlanId, Reason,
+    Rejection, RoomTypeId, Scope, SetHoldCaps, Slot, Stamp, Stay, StayPattern, Supply,
 };
+use ingest::Topic;
 use ledger::Digest;
+use ledger::restrictions::Said;
 use ledger::rows::{
-    BookedLine, BookingRow, ClockRow, DecisionRow, HoldRow, HoldState, InventoryNightRow,
-    InventoryRow, LineState, PropertyRow, RatePlanRow, RoomTypeRow, SlotRow, SupplyRange,
-    TombstoneRow,
+    BookedLine, BookingRow, ClockRow, DecisionRow, HoldCapsRow, HoldRow, HoldState,
+    InventoryNightRow, InventoryRow, LineState, PropertyRow, RatePlanRow, RestrictionRange,
+    RestrictionsRow, RoomTypeRow, SlotRow, SupplyRange, TombstoneRow,
 };
 
 use crate::table::{Table, decode, encode, encode_key};
 use crate::tables::{
-    Availability, Booking, Clock, Decision, Hold, Inventory, InventoryNight, Meta, MetaRow,
-    Property, RatePlan, Reach, RoomType, Slot as SlotTable, Tombstone,
+    Availability, Booking, Bookmark, BookmarkRow, Clock, Decision, Hold, HoldCaps, Inventory,
+    InventoryNight, Meta, MetaRow, Property, RatePlan, Reach, Restrictions, RoomType,
+    Slot as SlotTable, Tombstone,
 };
+
+mod sales;
 
 /// Draws values from a seed. It is its own generator (splitmix64), because the pinned hashes of
 /// the formats must not change with the version of a crate.
@@ -81,6 +87,36 @@ impl Draw {
 
     fn rate_plan(&mut self) -> RatePlanId {
         RatePlanId::new(&self.id()).expect("an id")
+    }
+
+    fn channel(&mut self) -> ChannelId {
+        if self.u64().is_multiple_of(2) {
+            return ChannelId::DIRECT;
+        }
+        ChannelId::new(&self.id()).expect("an id")
+    }
+
+    fn optional<T>(&mut self, one: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        self.u64().is_multiple_of(2).then(|| one(self))
+    }
+
+    fn restrictions(&mut self) -> events::Restrictions {
+        let number = |draw: &mut Self| draw.edgy() as u16;
+        let pattern = |draw: &mut Self| {
+            let count = draw.within(1..=64) as u8;
+            StayPattern::new(draw.u64() >> (64 - u32::from(count)), count).expect("a pattern")
+        };
+        events::Restrictions {
+            min_stay_arrival: self.optional(number),
+            min_stay_through: self.optional(number),
+            max_stay: self.optional(number),
+            closed_to_arrival: self.u64().is_multiple_of(2),
+            closed_to_departure: self.u64().is_multiple_of(2),
+            stop_sell: self.u64().is_multiple_of(2),
+            advance_min_days: self.optional(number),
+            advance_max_days: self.optional(number),
+            stay_pattern: self.optional(pattern),
+        }
     }
 
     fn currency(&mut self) -> Currency {
@@ -181,6 +217,15 @@ impl Sample for Meta {
     }
 }
 
+impl Sample for Bookmark {
+    fn sample(draw: &mut Draw) -> BookmarkRow {
+        let topic = Topic::ALL[(draw.u64() % Topic::ALL.len() as u64) as usize];
+        let link = Link::default().then(&draw.u64().to_be_bytes());
+        let next_offset = draw.edgy();
+        BookmarkRow { topic, partition: draw.edgy() as u16, next_offset, link }
+    }
+}
+
 impl Sample for Clock {
     fn sample(draw: &mut Draw) -> ClockRow {
         let row = ClockRow {
@@ -243,6 +288,11 @@ impl Sample for RatePlan {
             name: draw.name(),
             room_types: draw.several(Draw::room_type),
             base_price,
+            occupancy: Occupancy {
+                min_guests: draw.optional(|draw| draw.edgy() as u16),
+                max_guests: draw.optional(|draw| draw.edgy() as u16),
+            },
+            channels: draw.several(Draw::channel),
         };
         RatePlanRow { ordinal: draw.edgy() as u16, command }
     }
@@ -287,7 +337,38 @@ impl Sample for Hold {
             stamp: draw.stamp(),
             ttl_ms: draw.edgy(),
             forget_at: Some(draw.log_time()).filter(|_| draw.u64().is_multiple_of(2)),
+            channel: draw.channel(),
+            account: draw.optional(|draw| AccountId::new(&draw.id()).expect("an id")),
         }
+    }
+}
+
+impl Sample for Restrictions {
+    fn sample(draw: &mut Draw) -> RestrictionsRow {
+        let mut from = Night::from_number(draw.within(-300..=300) as i32).expect("a night");
+        let ranges = draw.several(|draw| {
+            let arrival = from.plus(draw.within(0..=2) as i32);
+            from = arrival.plus(draw.within(1..=400) as i32);
+            let nights = Stay::new(arrival, from).expect("nights");
+            RestrictionRange { nights, restrictions: draw.restrictions() }
+        });
+        let scope = Scope {
+            room_type: draw.optional(Draw::room_type),
+            rate_plan: draw.optional(Draw::rate_plan),
+            channel: draw.optional(Draw::channel),
+        };
+        RestrictionsRow { property: draw.property(), said: Said { scope, ranges } }
+    }
+}
+
+impl Sample for HoldCaps {
+    fn sample(draw: &mut Draw) -> HoldCapsRow {
+        let command = SetHoldCaps {
+            property: draw.property(),
+            open_holds_per_account_max: draw.optional(|draw| draw.edgy() as u16),
+            unpaid_percent_max: draw.optional(|draw| draw.within(0..=100) as u8),
+        };
+        HoldCapsRow { command }
     }
 }
 
@@ -304,8 +385,12 @@ impl Sample for Booking {
             guest: GuestRef::new(&draw.id()).expect("an id"),
             ordinal: draw.edgy() as u32,
             stamp: draw.stamp(),
+            channel: draw.channel(),
             lines: draw.several(line),
             facts: draw.several(|draw| (draw.pick(&facts), draw.stamp())),
+            amendments: draw.edgy() as u32,
+            amended: Some(draw.stamp()).filter(|_| draw.u64().is_multiple_of(2)),
+            reference: draw.optional(|draw| ExternalReference::new(&draw.id()).expect("an id")),
         }
     }
 }

@@ -13,8 +13,8 @@ use ledger::{Digest, Row, RowChange, RowKey};
 
 use crate::kinds::Kind;
 use crate::tables::{
-    Availability, Booking, Clock, Decision, Hold, Inventory, InventoryNight, Property, RatePlan,
-    RoomType, Slot, Tombstone,
+    Availability, Booking, Clock, Decision, Hold, HoldCaps, Inventory, InventoryNight, Oversold,
+    Property, RatePlan, Restrictions, RoomType, Slot, Tombstone,
 };
 use crate::testing::{Draw, Sample};
 use crate::{Error, Loaded, Store, StoreOptions};
@@ -132,7 +132,7 @@ impl Model {
 }
 
 fn any_row(draw: &mut Draw) -> Row {
-    match draw.u64() % 11 {
+    match draw.u64() % 14 {
         0 => Row::Property(Property::sample(draw)),
         1 => Row::RoomType(RoomType::sample(draw)),
         2 => Row::RatePlan(RatePlan::sample(draw)),
@@ -143,6 +143,9 @@ fn any_row(draw: &mut Draw) -> Row {
         7 => Row::Decision(Decision::sample(draw)),
         8 => Row::Tombstone(Tombstone::sample(draw)),
         9 => Row::Slot(Slot::sample(draw)),
+        10 => Row::Restrictions(Restrictions::sample(draw)),
+        11 => Row::HoldCaps(HoldCaps::sample(draw)),
+        12 => Row::Oversold(Oversold::sample(draw)),
         _ => Row::Clock(ClockRow { partition: 0, ..Clock::sample(draw) }),
     }
 }

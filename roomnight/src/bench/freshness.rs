@@ -15,8 +15,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::runtime::{Builder, Runtime};
 
-use super::figures::{Figures, median, quantile};
 use super::client::Client;
+use super::figures::{Figures, median, quantile};
 use super::stage::Stage;
 use super::world::{NIGHTS_COUNT, WorldError};
 use super::{BenchError, Manner};
@@ -211,11 +211,11 @@ impl Prober<'_> {
             adults: 1,
             children: Default::default(),
         };
-        let command = Command::PlaceHold(PlaceHold {
-            property: self.stage.properties[hotel].clone(),
-            ttl_ms: 3_600_000,
-            lines: Lines::from_iter([line]),
-        });
+        let command = Command::PlaceHold(PlaceHold::direct(
+            self.stage.properties[hotel].clone(),
+            3_600_000,
+            Lines::from_iter([line]),
+        ));
         let app = self.stage.system.app();
         let log_time: LogTime = app.waiters.log_time(0);
         let id = self.random.random();

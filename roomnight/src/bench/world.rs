@@ -101,6 +101,8 @@ impl World {
                 name: "Flexible".to_owned(),
                 room_types: vec![self.room_type.clone()],
                 base_price: Money { amount_minor: 12_000, currency: self.currency },
+                occupancy: events::Occupancy::default(),
+                channels: Vec::new(),
             }),
             Command::SetInventory(SetInventory {
                 property,
@@ -115,10 +117,10 @@ impl World {
     pub fn hold(&self, number: usize, random: &mut ChaCha8Rng) -> Result<Command, WorldError> {
         let arrival = self.first_night.plus(random.random_range(0..NIGHTS_COUNT - 3));
         let stay = Stay::new(arrival, arrival.plus(random.random_range(1..=3)))?;
-        Ok(Command::PlaceHold(PlaceHold {
-            property: self.property(number)?,
-            ttl_ms: HOLD_TTL_MS,
-            lines: Lines::from_iter([Line {
+        Ok(Command::PlaceHold(PlaceHold::direct(
+            self.property(number)?,
+            HOLD_TTL_MS,
+            Lines::from_iter([Line {
                 room_type: self.room_type.clone(),
                 rate_plan: self.rate_plan.clone(),
                 stay,
@@ -126,7 +128,7 @@ impl World {
                 adults: 2,
                 children: Default::default(),
             }]),
-        }))
+        )))
     }
 }
 

@@ -109,6 +109,8 @@ impl Hotel {
                 name: "Flexible".to_owned(),
                 room_types: vec![room_type.clone()],
                 base_price: Money { amount_minor: 12_000, currency },
+                occupancy: events::Occupancy::default(),
+                channels: Vec::new(),
             }),
             Command::SetInventory(SetInventory {
                 property: property(),

@@ -56,10 +56,10 @@ fn until(is_so: impl Fn() -> bool) {
 /// Two rooms of a hotel held for so long.
 fn hold(world: &World, ttl_ms: u64) -> Command {
     let night = world.first_night();
-    Command::PlaceHold(PlaceHold {
-        property: world.property(1).expect("an id"),
+    Command::PlaceHold(PlaceHold::direct(
+        world.property(1).expect("an id"),
         ttl_ms,
-        lines: Lines::from_iter([Line {
+        Lines::from_iter([Line {
             room_type: world.room_type().clone(),
             rate_plan: events::RatePlanId::new("flexible").expect("an id"),
             stay: Stay::new(night, night.plus(1)).expect("a night"),
@@ -67,7 +67,7 @@ fn hold(world: &World, ttl_ms: u64) -> Command {
             adults: 2,
             children: Default::default(),
         }]),
-    })
+    ))
 }
 
 fn sell(system: &System, world: &World) {
@@ -87,7 +87,7 @@ fn a_hold_ends_by_itself_and_wakes_the_ticker_for_that() {
     let begun = Instant::now();
     say(&system, 10, hold(&world, 20));
     until(|| tally.counts().decisions.get("held") == Some(&1));
-    until(|| system.status().decided.covers(&system.log.end(Topic::Commands).expect("the end")));
+    until(|| system.status().decided.covers(&system.log_end().expect("the end")));
     while system.status().has_open_holds {
         assert!(begun.elapsed() < PATIENCE, "the hold is still open: {:?}", system.status());
         std::thread::sleep(Duration::from_millis(1));

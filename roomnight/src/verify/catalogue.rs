@@ -9,6 +9,7 @@ use events::{
 
 use super::model::Model;
 use super::report::Place;
+use super::restrictions::Terms;
 use super::rooms::Rooms;
 use super::rules::{NIGHT_ROOMS_MAX, RATE_PLANS_MAX, ROOM_TYPES_MAX, STAY_NIGHTS_MAX};
 
@@ -25,6 +26,7 @@ pub(super) struct Property {
     pub(super) definition: Said<DefineProperty>,
     pub(super) room_types: Vec<RoomType>,
     pub(super) rate_plans: Vec<RatePlan>,
+    pub(super) terms: Terms,
 }
 
 /// Rooms sold as the same thing.
@@ -69,7 +71,8 @@ impl Model {
         match self.properties.get_mut(&command.property) {
             None => {
                 let (room_types, rate_plans) = (Vec::new(), Vec::new());
-                let property = Property { definition, room_types, rate_plans };
+                let terms = Terms::default();
+                let property = Property { definition, room_types, rate_plans, terms };
                 self.properties.insert(command.property.clone(), property);
             }
             Some(property) => {

@@ -214,9 +214,13 @@ pub(super) fn sold_out(decision: &Decision) -> bool {
 
 fn check_of(row: &Row) -> Check {
     match row {
-        Row::Property(_) | Row::RoomType(_) | Row::RatePlan(_) => Check::Catalogue,
+        Row::Property(_)
+        | Row::RoomType(_)
+        | Row::RatePlan(_)
+        | Row::Restrictions(_)
+        | Row::HoldCaps(_) => Check::Catalogue,
         Row::Inventory(_) => Check::Supply,
-        Row::InventoryNight(_) => Check::Nights,
+        Row::InventoryNight(_) | Row::Oversold(_) => Check::Nights,
         Row::Hold(_) => Check::Holds,
         Row::Booking(_) => Check::Bookings,
         Row::Decision(_) => Check::Answers,
@@ -233,7 +237,10 @@ fn is_void(row: &Row) -> bool {
         Row::Property(_)
         | Row::RoomType(_)
         | Row::RatePlan(_)
+        | Row::Restrictions(_)
+        | Row::HoldCaps(_)
         | Row::InventoryNight(_)
+        | Row::Oversold(_)
         | Row::Hold(_)
         | Row::Booking(_)
         | Row::Decision(_)

@@ -4,7 +4,8 @@ use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
 use ledger::rows::{
     BookedLine, BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
-    LineState, PropertyRow, RatePlanRow, RoomTypeRow, Row, SlotRow, SupplyRange, TombstoneRow,
+    LineState, OversoldRow, PropertyRow, RatePlanRow, RoomTypeRow, Row, SlotRow, SupplyRange,
+    TombstoneRow,
 };
 
 use super::catalogue::{Property, RoomType};
@@ -21,6 +22,7 @@ impl Model {
     pub(super) fn for_each_row(&self, take: Take<'_>) {
         for (id, property) in &self.properties {
             catalogue_rows(id, property, take);
+            self.oversold_rows(id, property, take);
         }
         let now = self.clock.now();
         for (id, hold) in &self.holds {
@@ -57,6 +59,23 @@ impl Model {
         }
     }
 
+    fn oversold_rows(&self, id: &PropertyId, property: &Property, take: Take<'_>) {
+        for room_type in &property.room_types {
+            for (night, claimed) in room_type.rooms.claimed() {
+                let Some(since) = claimed.too_long_since else { continue };
+                let row = OversoldRow {
+                    property: id.clone(),
+                    room_type: room_type.definition.what.room_type.clone(),
+                    night,
+                    rooms: room_type.rooms.rooms_over(night),
+                    since: self.stamps.get(&since).copied().unwrap_or_default(),
+                    offset: since,
+                };
+                take(claimed.touched, Row::Oversold(row));
+            }
+        }
+    }
+
     /// Hands over every row that the availability view should have.
     pub(super) fn for_each_view_row(
         &self,
@@ -73,6 +92,18 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// What is left of a room type on a night, whether or not anybody claims it.
+    pub(super) fn left_on(
+        &self,
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+        night: Night,
+    ) -> Option<AvailabilityRow> {
+        let rooms = &self.room_type(property, room_type)?.rooms;
+        let nobody = ClaimedNight::default();
+        Some(view_row(rooms.supply(night), rooms.claimed_on(night).unwrap_or(&nobody)))
     }
 
     /// The last record that changed what a row speaks of, where any record did.
@@ -95,6 +126,13 @@ impl Model {
             Row::InventoryNight(row) => {
                 self.night_touched(&row.property, &row.room_type, row.night)
             }
+            Row::Restrictions(row) => {
+                self.properties.get(&row.property)?.terms.touched(&row.said.scope)
+            }
+            Row::HoldCaps(row) => {
+                Some(self.properties.get(&row.command.property)?.terms.caps_row()?.0)
+            }
+            Row::Oversold(row) => self.night_touched(&row.property, &row.room_type, row.night),
             Row::Hold(row) => Some(self.holds.get(&row.hold)?.offset),
             Row::Booking(row) => Some(self.bookings.get(&row.booking)?.offset),
             Row::Decision(row) => Some(self.answers.get(&(row.slot, row.id))?.offset),
@@ -134,6 +172,12 @@ impl Model {
 fn catalogue_rows(id: &PropertyId, property: &Property, take: Take<'_>) {
     let definition = &property.definition;
     take(definition.offset, Row::Property(PropertyRow { command: definition.what.clone() }));
+    for (offset, row) in property.terms.restriction_rows(id) {
+        take(offset, Row::Restrictions(row));
+    }
+    if let Some((offset, row)) = property.terms.caps_row() {
+        take(offset, Row::HoldCaps(row));
+    }
     for (ordinal, rate_plan) in (0_u16..).zip(&property.rate_plans) {
         let definition = &rate_plan.definition;
         let row = RatePlanRow { ordinal, command: definition.what.clone() };
@@ -209,6 +253,8 @@ fn hold_row(id: events::HoldId, hold: &Hold) -> HoldRow {
         stamp: hold.stamp,
         ttl_ms: hold.ttl_ms,
         forget_at: hold.forget_at,
+        channel: hold.channel.clone(),
+        account: hold.account.clone(),
     }
 }
 
@@ -227,9 +273,13 @@ fn booking_row(id: events::BookingId, booking: &Booking) -> BookingRow {
         guest: booking.guest.clone(),
         ordinal: booking.ordinal,
         stamp: booking.stamp,
+        channel: booking.channel.clone(),
         lines: lines
             .map(|(number, line)| BookedLine { line: line.clone(), state: state(number) })
             .collect(),
         facts: booking.facts.clone(),
+        amendments: u32::try_from(booking.amended.len()).unwrap_or(u32::MAX),
+        amended: booking.amended.last().copied(),
+        reference: booking.reference.clone(),
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Model {
     /// No hold of the list ends before this.
     pub(super) earliest_deadline: Option<LogTime>,
     repeats_count: u64,
+    /// When each record was stamped, for what began with it.
+    pub(super) stamps: HashMap<u64, Stamp>,
 }
 
 /// What a command id was answered, the first time.
@@ -69,6 +71,7 @@ impl Model {
         findings: &mut Findings,
     ) -> Decision {
         let Envelope { id, not_after, stamp, slot, body_hash, command, .. } = envelope;
+        self.stamps.insert(place.offset, stamp);
         match &command {
             Command::AnnounceOwner(announced) if self.clock.announce(announced) => {
                 return Decision::OwnerAnnounced { epoch: announced.epoch };
@@ -138,11 +141,15 @@ impl Model {
             Command::DefineRoomType(command) => self.define_room_type(place, command),
             Command::DefineRatePlan(command) => self.define_rate_plan(place, command),
             Command::SetInventory(command) => self.set_inventory(place, command),
+            Command::SetRestrictions(command) => self.set_restrictions(place, command),
+            Command::SetHoldCaps(command) => self.set_hold_caps(place, command),
             Command::PlaceHold(command) => return self.place_hold(asked, command, findings),
             Command::ConfirmHold(command) => return self.confirm_hold(asked, command, findings),
             Command::ReleaseHold(command) => self.release_hold(asked, command),
             Command::CancelBooking(command) => self.cancel_booking(asked, command),
             Command::RecordFact(command) => self.record_fact(asked, command),
+            Command::AmendBooking(command) => return self.amend_booking(asked, command, findings),
+            Command::RecordExternalSale(command) => self.record_external_sale(asked, command),
             // Both were answered before: they have no id to be remembered under.
             Command::AnnounceOwner(_) | Command::Tick(_) => Err(Reason::EpochSuperseded),
         };

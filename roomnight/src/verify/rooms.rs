@@ -27,6 +27,11 @@ pub(super) struct ClaimedNight {
     pub(super) claims: Vec<Claim>,
     /// The last record that changed the list or the supply under it.
     pub(super) touched: u64,
+    /// The record that made the list too long, while it is.
+    pub(super) too_long_since: Option<u64>,
+    /// The record within which the list ceased to be too long, and since when it had been. A list
+    /// that is too long again at the end of that record has never ceased to be.
+    lapsed: Option<(u64, u64)>,
 }
 
 impl ClaimedNight {
@@ -54,11 +59,20 @@ impl Rooms {
         self.calendar.get(night)
     }
 
+    /// How many rooms may be sold on a night, and how many are held and sold, by listing.
+    pub(super) fn on(&self, night: Night) -> (u32, u32, u32) {
+        let claimed = self.claimed.get(&night);
+        let held = claimed.map_or(0, ClaimedNight::held);
+        let sold = claimed.map_or(0, ClaimedNight::sold);
+        (most_that_may_be_sold(self.supply(night)), held, sold)
+    }
+
     /// Sets what may be sold on a night and says whether that is something new.
     pub(super) fn set_supply(&mut self, night: Night, supply: Supply, offset: u64) -> bool {
         let changed = self.calendar.set(night, supply);
         if changed && let Some(claimed) = self.claimed.get_mut(&night) {
             claimed.touched = offset;
+            self.weigh(night, offset);
         }
         changed
     }
@@ -84,6 +98,28 @@ impl Rooms {
         claims.map(|claim| u32::from(claim.rooms)).sum()
     }
 
+    /// By how many rooms a list is too long.
+    pub(super) fn rooms_over(&self, night: Night) -> u32 {
+        self.claimed_rooms(night).saturating_sub(most_that_may_be_sold(self.supply(night)))
+    }
+
+    /// Looks whether a list is too long after something has changed.
+    fn weigh(&mut self, night: Night, offset: u64) {
+        let is_too_long = self.rooms_over(night) > 0;
+        let Some(claimed) = self.claimed.get_mut(&night) else { return };
+        match (is_too_long, claimed.too_long_since) {
+            (true, None) => {
+                let lapsed = claimed.lapsed.filter(|(at, _)| *at == offset);
+                claimed.too_long_since = Some(lapsed.map_or(offset, |(_, since)| since));
+            }
+            (false, Some(since)) => {
+                claimed.too_long_since = None;
+                claimed.lapsed = Some((offset, since));
+            }
+            (true, Some(_)) | (false, None) => {}
+        }
+    }
+
     /// Whether the claims on a night are within what may be sold.
     pub(super) fn within_limit(&self, night: Night) -> bool {
         self.has_room(night, 0)
@@ -97,18 +133,20 @@ impl Rooms {
     /// Puts a claim on the list of each night of a stay.
     pub(super) fn claim(&mut self, stay: Stay, claim: Claim, offset: u64) {
         for night in stay.nights() {
-            let night = self.claimed.entry(night).or_default();
-            night.claims.push(claim);
-            night.touched = offset;
+            let listed = self.claimed.entry(night).or_default();
+            listed.claims.push(claim);
+            listed.touched = offset;
+            self.weigh(night, offset);
         }
     }
 
     /// Takes a line's claim off the list of each night of its stay.
     pub(super) fn give_back(&mut self, stay: Stay, hold: HoldId, line: u16, offset: u64) {
         for night in stay.nights() {
-            if let Some(night) = self.claimed.get_mut(&night) {
-                night.claims.retain(|claim| (claim.hold, claim.line) != (hold, line));
-                night.touched = offset;
+            if let Some(listed) = self.claimed.get_mut(&night) {
+                listed.claims.retain(|claim| (claim.hold, claim.line) != (hold, line));
+                listed.touched = offset;
+                self.weigh(night, offset);
             }
         }
     }

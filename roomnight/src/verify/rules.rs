@@ -18,6 +18,10 @@ pub(super) const HOLD_TTL_MAX_MS: u64 = DAY_MS;
 pub(super) const ROOM_TYPES_MAX: usize = 500;
 /// The most rate plans of one property.
 pub(super) const RATE_PLANS_MAX: usize = 500;
+/// The most scopes of which restrictions of one property speak.
+pub(super) const SCOPES_MAX: usize = 1_000;
+/// The most ranges of nights of which one scope says something of its own.
+pub(super) const RESTRICTED_RANGES_MAX: usize = 4_000;
 /// The most facts about one booking.
 pub(super) const FACTS_MAX: usize = 1_000;
 /// The most withdrawals of unknown ids that one slot remembers.

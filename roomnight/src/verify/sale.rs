@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use events::{
-    CancelBooking, ConfirmHold, Decision, Fact, GuestRef, HoldId, Line, LogTime, Night, PlaceHold,
-    PropertyId, Reason, RecordFact, Rejection, ReleaseHold, Slot, Stamp,
+    AccountId, CancelBooking, ChannelId, ConfirmHold, Decision, ExternalReference, Fact, GuestRef,
+    HoldId, Line, LogTime, Night, PlaceHold, PropertyId, Reason, RecordFact, Rejection,
+    ReleaseHold, Slot, Stamp,
 };
 
 use super::catalogue::{Property, guard};
@@ -37,6 +38,8 @@ pub(super) struct Hold {
     pub(super) stamp: Stamp,
     pub(super) ttl_ms: u64,
     pub(super) forget_at: Option<LogTime>,
+    pub(super) channel: ChannelId,
+    pub(super) account: Option<AccountId>,
     /// The last record that changed it.
     pub(super) offset: u64,
 }
@@ -46,12 +49,17 @@ pub(super) struct Hold {
 pub(super) struct Booking {
     pub(super) property: PropertyId,
     pub(super) guest: GuestRef,
+    pub(super) channel: ChannelId,
     pub(super) ordinal: u32,
     pub(super) stamp: Stamp,
     pub(super) lines: Vec<Line>,
     /// The lines that were cancelled, counted from 1.
     pub(super) cancelled: BTreeSet<u16>,
     pub(super) facts: Vec<(Fact, Stamp)>,
+    /// When it was amended, each time.
+    pub(super) amended: Vec<Stamp>,
+    /// What its channel calls it, if the channel had sold it before.
+    pub(super) reference: Option<ExternalReference>,
     /// The last record that changed it.
     pub(super) offset: u64,
 }
@@ -76,9 +84,17 @@ impl Model {
         if let Err(reason) = self.may_be_asked(asked.slot, hold, command) {
             return Decision::Rejected(reason.into());
         }
+        if let Some(rejection) = self.forbids(command) {
+            return Decision::Rejected(rejection);
+        }
         let full = self.full_nights(&command.property, &command.lines);
         if !full.is_empty() {
             return Self::turn_away(Reason::NoRoom, full, findings);
+        }
+        let over = self.nights_over_share(command);
+        if !over.is_empty() {
+            let (reason, nights) = (Reason::UnpaidShareReached, over.into());
+            return Decision::Rejected(Rejection { reason, nights });
         }
         let deadline = self.clock.now().plus_ms(command.ttl_ms);
         let placed = Hold {
@@ -90,6 +106,8 @@ impl Model {
             stamp: asked.stamp,
             ttl_ms: command.ttl_ms,
             forget_at: None,
+            channel: command.channel.clone(),
+            account: command.account.clone(),
             offset: asked.place.offset,
         };
         self.list(asked.place, hold, &placed, false, findings);
@@ -117,6 +135,9 @@ impl Model {
         all(has_room_type, Reason::RoomTypeUnknown)?;
         all(has_rate_plan, Reason::RatePlanUnknown)?;
         all(sells, Reason::RatePlanExcludesRoomType)?;
+        let goes = |line: &Line| goes_through(property, line, &command.channel);
+        guard(lines.iter().all(goes), Reason::RatePlanExcludesChannel)?;
+        all(suits_the_guests, Reason::RatePlanOccupancy)?;
         all(houses_the_guests, Reason::TooManyGuests)?;
         guard(!self.is_withdrawn(slot, hold), Reason::Withdrawn)
     }
@@ -148,11 +169,14 @@ impl Model {
         let made = Booking {
             property: hold.property.clone(),
             guest: command.guest.clone(),
+            channel: hold.channel.clone(),
             ordinal,
             stamp: asked.stamp,
             lines: hold.lines.clone(),
             cancelled: BTreeSet::new(),
             facts: Vec::new(),
+            amended: Vec::new(),
+            reference: None,
             offset: asked.place.offset,
         };
         self.bookings.insert(booking, made);
@@ -285,7 +309,7 @@ impl Model {
     }
 
     /// Whether a hold, or the booking of it, was withdrawn before it came to be.
-    fn is_withdrawn(&self, slot: Slot, hold: HoldId) -> bool {
+    pub(super) fn is_withdrawn(&self, slot: Slot, hold: HoldId) -> bool {
         let now = self.clock.now();
         let mut withdrawals = self.withdrawals.get(&slot).into_iter().flatten();
         withdrawals.any(|one| one.hold == hold && !is_forgotten(one.forget_at, now))
@@ -326,7 +350,11 @@ impl Model {
     }
 
     /// Refuses for want of rooms. The nights are counted: on none of them was there room.
-    fn turn_away(reason: Reason, nights: Vec<Night>, findings: &mut Findings) -> Decision {
+    pub(super) fn turn_away(
+        reason: Reason,
+        nights: Vec<Night>,
+        findings: &mut Findings,
+    ) -> Decision {
         findings.count(Check::NoUndersell, nights.len() as u64);
         Decision::Rejected(Rejection { reason, nights: nights.into() })
     }
@@ -379,28 +407,51 @@ impl Hold {
     }
 }
 
-fn give_back(property: &mut Property, hold: HoldId, number: u16, line: &Line, offset: u64) {
+pub(super) fn give_back(
+    property: &mut Property,
+    hold: HoldId,
+    number: u16,
+    line: &Line,
+    offset: u64,
+) {
     if let Some(room_type) = property.room_type_mut(&line.room_type) {
         room_type.rooms.give_back(line.stay, hold, number, offset);
     }
 }
 
-fn has_room_type(property: &Property, line: &Line) -> bool {
+pub(super) fn has_room_type(property: &Property, line: &Line) -> bool {
     property.room_type(&line.room_type).is_some()
 }
 
-fn has_rate_plan(property: &Property, line: &Line) -> bool {
+pub(super) fn has_rate_plan(property: &Property, line: &Line) -> bool {
     property.rate_plan(&line.rate_plan).is_some()
 }
 
-fn sells(property: &Property, line: &Line) -> bool {
+pub(super) fn sells(property: &Property, line: &Line) -> bool {
     let rate_plan = property.rate_plan(&line.rate_plan);
     rate_plan.is_some_and(|rate_plan| rate_plan.sells.contains(&line.room_type))
 }
 
-fn houses_the_guests(property: &Property, line: &Line) -> bool {
+pub(super) fn houses_the_guests(property: &Property, line: &Line) -> bool {
     let guests = u64::from(line.adults) + line.children.len() as u64;
     let room_type = property.room_type(&line.room_type);
     let each = room_type.map_or(0, |room_type| u64::from(room_type.definition.what.max_guests));
     guests <= each * u64::from(line.rooms)
+}
+
+/// Whether the line's rate plan is sold through a channel.
+pub(super) fn goes_through(property: &Property, line: &Line, channel: &ChannelId) -> bool {
+    let Some(rate_plan) = property.rate_plan(&line.rate_plan) else { return true };
+    let channels = &rate_plan.definition.what.channels;
+    channels.is_empty() || channels.iter().any(|named| named == channel)
+}
+
+/// Whether the line's rate plan is sold to so many guests a room.
+pub(super) fn suits_the_guests(property: &Property, line: &Line) -> bool {
+    let Some(rate_plan) = property.rate_plan(&line.rate_plan) else { return true };
+    let occupancy = rate_plan.definition.what.occupancy;
+    let guests = usize::from(line.adults) + line.children.len();
+    let times_rooms = |each: u16| usize::from(each) * usize::from(line.rooms);
+    guests >= occupancy.min_guests.map_or(0, times_rooms)
+        && guests <= occupancy.max_guests.map_or(usize::MAX, times_rooms)
 }

@@ -97,6 +97,8 @@ impl History {
             name: "Flexible".to_owned(),
             room_types: room_types.iter().map(|id| id.parse().unwrap()).collect(),
             base_price: Money { amount_minor: 12_000, currency: "EUR".parse().unwrap() },
+            occupancy: events::Occupancy::default(),
+            channels: Vec::new(),
         }));
     }
 
@@ -153,6 +155,7 @@ impl History {
 
     fn append(&mut self, envelope: Envelope) -> Decision {
         self.append_bytes(events::encode_envelope(&envelope).into());
+        self.state.read_at(self.last());
         let decision = ledger::apply(&mut self.state, envelope).decision;
         self.digest = self.digest.then(&decision);
         decision
@@ -359,7 +362,7 @@ fn line(room_type: &str, nights: std::ops::Range<i32>, rooms: u16) -> Line {
 
 fn hold(lines: Vec<Line>) -> Command {
     let lines: Lines = lines.into_iter().collect();
-    Command::PlaceHold(PlaceHold { property: "grand".parse().unwrap(), ttl_ms: 60_000, lines })
+    Command::PlaceHold(PlaceHold::direct("grand".parse().unwrap(), 60_000, lines))
 }
 
 fn confirm(hold: HoldId) -> Command {

@@ -11,6 +11,7 @@ use storage::Snapshot;
 
 use crate::app::App;
 use crate::extract::{Key, Segments, WaitFor};
+use crate::keys::Caller;
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::respond;
@@ -39,9 +40,10 @@ pub(crate) async fn read(
     State(app): State<Arc<App>>,
     path: Segments,
     wait_for: WaitFor,
+    caller: Caller,
 ) -> Result<Response, Problem> {
     wait_for.reached(&app).await?;
-    let key = Key::new(path.get("idempotency_key"));
+    let key = Key::new(path.get("idempotency_key"), &caller);
     let key = key.ok_or_else(|| Problem::new(Kind::CommandUnknown))?;
     let is_under_way = is_under_way(&app, &key).await;
     let snapshot = app.snapshot()?;
@@ -91,9 +93,12 @@ fn hold_of(snapshot: &Snapshot<'_>, row: &DecisionRow) -> Result<Option<HoldRow>
         Decision::Held { hold, deadline: _ } => snapshot.hold(*hold),
         Decision::Defined
         | Decision::InventorySet { .. }
+        | Decision::RestrictionsSet { .. }
         | Decision::Confirmed { .. }
         | Decision::Released { .. }
         | Decision::Cancelled { .. }
+        | Decision::Amended { .. }
+        | Decision::ExternalSaleRecorded { .. }
         | Decision::Recorded
         | Decision::OwnerAnnounced { .. }
         | Decision::Ticked { .. }
@@ -140,6 +145,8 @@ fn name_of_kind(kind: u32) -> &'static str {
         7 => "release_hold",
         8 => "cancel_booking",
         9 => "record_fact",
+        12 => "set_restrictions",
+        13 => "set_hold_caps",
         _ => "unknown",
     }
 }

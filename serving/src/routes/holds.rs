@@ -5,11 +5,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use events::{Command, HoldId, Reason};
+use events::{AccountId, Command, HoldId, Reason};
 use ledger::rows::HoldState;
 use storage::Snapshot;
 
 use crate::app::App;
+use crate::civil::today_at;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
 use crate::respond;
@@ -34,7 +35,10 @@ use crate::wire::{commands, requests};
     )
 )]
 pub(crate) async fn place(State(app): State<Arc<App>>, write: Write) -> Result<Response, Problem> {
-    let command = commands::place_hold(&write.body)?;
+    let mut command = commands::place_hold(&write.body)?;
+    let caller = || write.key.caller_name().and_then(|name| AccountId::new(name).ok());
+    command.account = command.account.take().or_else(caller);
+    command.booked_on = today_at(&app, &command.property)?;
     respond::write(&app, &write.key, Command::PlaceHold(command)).await
 }
 

@@ -1,7 +1,7 @@
 //! Every refusal and error has words, a status, and a line in the documentation.
 
 use axum::http::StatusCode;
-use events::{BookingId, Decision, HoldId, LogTime, Reason, Rejection, Slot, Stamp};
+use events::{BookingId, Decision, HoldId, LogTime, Oversold, Reason, Rejection, Slot, Stamp};
 use serde_json::{Value, json};
 
 use super::{HoldTerms, answer, instant, instant_after, terms_of_kind, terms_of_reason};
@@ -24,6 +24,7 @@ fn every_decision_has_its_answer() {
     let cases = [
         (Decision::Defined, 200, json!({"state": "defined"})),
         (Decision::InventorySet { nights_changed: 364 }, 200, json!({"nights_changed": 364})),
+        (Decision::RestrictionsSet { nights_changed: 3 }, 200, json!({"nights_changed": 3})),
         (
             Decision::Held { hold, deadline: LogTime(3) },
             201,
@@ -43,6 +44,32 @@ fn every_decision_has_its_answer() {
         (Decision::Released { hold }, 200, json!({"hold": hold.to_string(), "state": "released"})),
         (cancelled(booking, true), 200, cancelled_json(booking, "cancelled")),
         (cancelled(booking, false), 200, cancelled_json(booking, "confirmed")),
+        (
+            Decision::ExternalSaleRecorded {
+                booking,
+                ordinal: 7,
+                oversold: vec![Oversold {
+                    room_type: "double".parse().expect("an id"),
+                    night: "2027-03-02".parse().expect("a night"),
+                    rooms: 2,
+                }],
+                known: false,
+            },
+            201,
+            json!({
+                "booking": booking.to_string(), "confirmation": number, "state": "confirmed",
+                "known": false,
+                "oversold": [{"room_type": "double", "night": "2027-03-02", "rooms": 2}]
+            }),
+        ),
+        (
+            Decision::Amended { booking, lines: [1].into_iter().collect(), amendments: 2 },
+            200,
+            json!({
+                "booking": booking.to_string(), "state": "confirmed", "lines_amended": [1],
+                "amendments": 2
+            }),
+        ),
     ];
     for (decision, status, body) in cases {
         assert_eq!(json_of(&decision), (status, body), "{decision:?}");

@@ -63,6 +63,18 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         "The rate plan does not sell that room type. Choose another rate plan.",
     ),
     (
+        Reason::RatePlanExcludesChannel,
+        "Not sold through this channel",
+        "The rate plan is not sold through that channel. Choose another rate \
+         plan.",
+    ),
+    (
+        Reason::RatePlanOccupancy,
+        "Not sold to so many guests",
+        "The rate plan is not sold to so few or so many guests a room. Choose \
+         another rate plan.",
+    ),
+    (
         Reason::BlockedExceedsRooms,
         "More rooms blocked than exist",
         "At most as many rooms can be blocked as exist.",
@@ -79,9 +91,62 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         "The hold was released, or its booking cancelled, before it was placed.",
     ),
     (
+        Reason::TooManyOpenHolds,
+        "Too many open holds",
+        "The account has as many open holds at the property as it may. Confirm or \
+         release one.",
+    ),
+    (Reason::Closed, "Not on sale", "These nights are not on sale. Nothing was held."),
+    (
+        Reason::ClosedToArrival,
+        "Closed to arrival",
+        "Nobody may arrive on this night. Arrive on another.",
+    ),
+    (
+        Reason::ClosedToDeparture,
+        "Closed to departure",
+        "Nobody may check out on this date. Leave on another.",
+    ),
+    (
+        Reason::MinStayArrival,
+        "Stay too short for its arrival",
+        "Who arrives on this night stays longer. Ask for more nights.",
+    ),
+    (
+        Reason::MinStayThrough,
+        "Stay too short for its nights",
+        "Who stays over these nights stays longer. Ask for more nights.",
+    ),
+    (
+        Reason::MaxStay,
+        "Stay too long",
+        "Who arrives on this night stays shorter. Ask for fewer nights.",
+    ),
+    (
+        Reason::StayPattern,
+        "Length of stay not sold",
+        "Who arrives on this night stays for another number of nights.",
+    ),
+    (
+        Reason::TooEarly,
+        "Too early to book",
+        "This night is not sold so long before. Ask again later.",
+    ),
+    (
+        Reason::TooLate,
+        "Too late to book",
+        "This night is not sold so shortly before. Arrive on another.",
+    ),
+    (
         Reason::NoRoom,
         "No room left",
         "On these nights too few rooms of the type are left. Nothing was held.",
+    ),
+    (
+        Reason::UnpaidShareReached,
+        "Too much held and not paid for",
+        "On these nights as many rooms are held and not paid for as may be. Ask \
+         again later.",
     ),
     (
         Reason::HoldUnknown,
@@ -120,6 +185,11 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         "So many ids that nobody knows were withdrawn that no more can be remembered. Try \
          again later with a new key.",
     ),
+    (
+        Reason::NamedTwice,
+        "Named twice",
+        "Something is named twice in one request. Name each line or part once.",
+    ),
 ];
 
 /// Name, title and detail of each error that does not come from the ledger.
@@ -147,6 +217,24 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
          said.",
     ),
     (
+        Kind::MalformedDeadline,
+        "malformed_deadline",
+        "Malformed deadline",
+        "Roomnight-Deadline is not a whole number of milliseconds.",
+    ),
+    (
+        Kind::Unauthenticated,
+        "unauthenticated",
+        "API key missing or unknown",
+        "Send an API key as `Authorization: Bearer rn_…`.",
+    ),
+    (
+        Kind::Forbidden,
+        "forbidden",
+        "API key without that scope",
+        "The API key may not be used for this. Use one with the scope that `detail` names.",
+    ),
+    (
         Kind::RouteUnknown,
         "route_unknown",
         "Unknown route",
@@ -160,10 +248,23 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
          If you sent one, it is safe to send it again.",
     ),
     (
+        Kind::DeadLetterUnknown,
+        "dead_letter_unknown",
+        "Unknown dead letter",
+        "No record at that place was put aside as unreadable. GET /v1/dead-letters lists those \
+         that were.",
+    ),
+    (
         Kind::MethodNotAllowed,
         "method_not_allowed",
         "Method not allowed",
         "The route does not take this method. The header Allow lists those it takes.",
+    ),
+    (
+        Kind::BodyTooSlow,
+        "body_too_slow",
+        "Body too slow",
+        "The body took too long to arrive. Nothing was changed. Send it again.",
     ),
     (
         Kind::BodyTooLarge,
@@ -185,6 +286,26 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
         "Fields are missing, unknown or out of range. `errors` lists them all.",
     ),
     (
+        Kind::CardNumber,
+        "card_number_in_field",
+        "Card number in a field",
+        "A text looks like the number of a payment card. Nothing was kept of it. Send no card \
+         numbers here; a guest is a reference of your own.",
+    ),
+    (
+        Kind::TooManyRequests,
+        "too_many_requests",
+        "Too many requests",
+        "This client asks more often than it may. Ask again later, and more slowly.",
+    ),
+    (
+        Kind::Deadline,
+        "deadline",
+        "Deadline passed",
+        "The caller's time was over before the request was written. Nothing was changed. Send it \
+         again.",
+    ),
+    (
         Kind::NotThereYet,
         "not_there_yet",
         "Not there yet",
@@ -194,7 +315,7 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
         Kind::Overloaded,
         "overloaded",
         "Overloaded",
-        "The log takes no more requests at the moment. Nothing was changed. Send it again.",
+        "More is asked than can be answered in time. Nothing was changed. Send it again later.",
     ),
     (
         Kind::Stopping,

@@ -158,6 +158,77 @@ pub struct Cancelled {
     pub lines_cancelled: Vec<u16>,
 }
 
+/// Lines of a booking were changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Amended {
+    /// The booking.
+    pub booking: String,
+    /// Always `confirmed`.
+    #[schema(example = "confirmed")]
+    pub state: &'static str,
+    /// The lines that this request changed.
+    pub lines_amended: Vec<u16>,
+    /// How many times the booking has been amended by now.
+    pub amendments: u32,
+}
+
+/// A night on which more is held and sold than may be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TooMany {
+    /// Of which room type.
+    pub room_type: String,
+    /// The night.
+    #[schema(example = "2027-03-01")]
+    pub night: String,
+    /// By how many rooms.
+    pub rooms: u32,
+}
+
+/// A channel's sale is on record.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ExternalSaleRecorded {
+    /// The id of the booking.
+    #[schema(example = "bk_04ct3pm9v1zq8n5k2r7w6x0yab")]
+    pub booking: String,
+    /// The number for the guest.
+    #[schema(example = "K7QX-2MPA")]
+    pub confirmation: String,
+    /// Always `confirmed`.
+    #[schema(example = "confirmed")]
+    pub state: &'static str,
+    /// It was on record before, and nothing was counted now.
+    pub known: bool,
+    /// The nights on which it left more sold than may be.
+    pub oversold: Vec<TooMany>,
+}
+
+/// A night on which more is held and sold than may be, and since when.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OversoldNight {
+    /// Of which room type.
+    pub room_type: String,
+    /// The night.
+    #[schema(example = "2027-03-01")]
+    pub night: String,
+    /// By how many rooms.
+    pub rooms: u32,
+    /// When it became so.
+    #[schema(example = "2027-01-15T09:30:00Z")]
+    pub since: String,
+    /// The position just after the record by which it became so.
+    #[schema(example = "0:4711")]
+    pub position: String,
+}
+
+/// The nights of a property on which more is held and sold than may be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Oversold {
+    /// The position's time.
+    pub as_of: String,
+    /// By room type and night.
+    pub oversold: Vec<OversoldNight>,
+}
+
 /// Something that happened at the hotel.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct FactRecorded {
@@ -185,10 +256,18 @@ pub struct Booking {
     pub property: String,
     /// For whom.
     pub guest: String,
+    /// What its channel calls it, if the channel had sold it before it was on record here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
     /// The hold that it was.
     pub hold: String,
     /// When it was confirmed.
     pub confirmed_at: String,
+    /// How many times it was amended.
+    pub amendments: u32,
+    /// When it was last amended, if it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amended_at: Option<String>,
     /// What was sold.
     pub lines: Vec<Line>,
     /// What happened at the hotel, in order.
@@ -205,6 +284,25 @@ pub struct NightLeft {
     pub left: u32,
 }
 
+/// A rule in the way of a stay. What is null in it means all.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RuleInTheWay {
+    /// Its name, as in a refusal.
+    #[schema(example = "min_stay_arrival")]
+    pub rule: &'static str,
+    /// On which rate plan it was met.
+    pub rate_plan: String,
+    /// For which room type it was said.
+    pub of_room_type: Option<String>,
+    /// For which rate plan it was said.
+    pub of_rate_plan: Option<String>,
+    /// For which channel it was said.
+    pub of_channel: Option<String>,
+    /// The nights at fault, where nights are; for a departure its date.
+    #[schema(example = json!(["2027-03-01"]))]
+    pub nights: Vec<String>,
+}
+
 /// Whether a room type can be sold for a stay.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RoomTypeAvailability {
@@ -212,9 +310,13 @@ pub struct RoomTypeAvailability {
     pub room_type: String,
     /// Whether a hold for this stay would be placed at this position.
     pub sellable: bool,
-    /// Why not: `no_rate_plan`, `too_many_guests`, `no_room`.
+    /// Why not, each once: `no_rate_plan`, or the names of refusals that a hold would meet, in
+    /// order of precedence, such as `closed`, `min_stay_arrival`, `too_many_guests`, `no_room`.
     #[schema(example = json!([]))]
     pub why_not: Vec<&'static str>,
+    /// Every rule in the way on every rate plan asked about; none when one of them is free of it.
+    #[schema(example = json!([]))]
+    pub rules: Vec<RuleInTheWay>,
     /// Each night of the stay.
     pub nights: Vec<NightLeft>,
 }
@@ -267,6 +369,69 @@ pub struct CommandPending {
     pub state: &'static str,
     /// Where to ask again.
     pub status_url: String,
+}
+
+/// What became of a batch of signals.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignalsTaken {
+    /// How many lines were accepted.
+    #[schema(example = 998)]
+    pub accepted: usize,
+    /// Whether those were read back from the log as durable by now.
+    pub durable: bool,
+    /// The lines that are at fault.
+    pub refused: Vec<RefusedLine>,
+}
+
+/// A line that is at fault.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RefusedLine {
+    /// Its number, counted from 1.
+    #[schema(example = 3)]
+    pub line: usize,
+    /// Everything that is wrong with it.
+    pub errors: Vec<FieldError>,
+}
+
+/// Records that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeadLetters {
+    /// When they were listed.
+    #[schema(example = "2027-01-15T09:30:00Z")]
+    pub as_of: String,
+    /// How many wait for somebody in all topics.
+    #[schema(example = 1)]
+    pub waiting: usize,
+    /// Those that were asked for.
+    pub dead_letters: Vec<DeadLetterShown>,
+}
+
+/// A record that could not be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DeadLetterShown {
+    /// The topic it stood in.
+    #[schema(example = "searches")]
+    pub topic: &'static str,
+    /// Its partition.
+    pub partition: u16,
+    /// Its offset.
+    pub offset: u64,
+    /// Why it could not be read.
+    #[schema(example = "`kind` is missing")]
+    pub reason: String,
+    /// How long it is.
+    pub bytes_count: usize,
+    /// Its first 1,024 bytes.
+    #[schema(example = "0801")]
+    pub bytes_hex: String,
+}
+
+/// A dead letter stands in its topic again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DrivenAgain {
+    /// Always `driven_again`.
+    #[schema(example = "driven_again")]
+    pub state: &'static str,
 }
 
 /// The state of the process.

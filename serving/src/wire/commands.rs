@@ -4,21 +4,27 @@ use std::str::FromStr;
 
 use events::night::STAY_NIGHTS_MAX;
 use events::{
-    BookingId, CancelBooking, ConfirmHold, Currency, DefineProperty, DefineRatePlan,
-    DefineRoomType, HoldId, IdError, Line, Location, Money, Night, PlaceHold, PropertyId,
-    ReleaseHold, SetInventory, Stay, Supply,
+    BookingId, CancelBooking, ChannelId, ConfirmHold, Currency, DefineProperty, DefineRatePlan,
+    DefineRoomType, HoldId, IdError, Line, Location, Money, Night, Occupancy, PlaceHold,
+    PropertyId, RatePlanId, ReleaseHold, SetInventory, Stay, Supply,
 };
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::answers::FieldError;
 use super::read::{self, Object, Pointer, Report, distinct, integer, list, object, parsed, text};
+use super::restrictions::some;
+
+mod sales;
+
+pub(crate) use sales::{amend_booking, external_sale};
 
 const NAME_CHARS_MAX: usize = 200;
 const AMENITIES_MAX: usize = 100;
 const AMENITY_CHARS_MAX: usize = 64;
 const STARS_MAX: i64 = 7;
 const ROOM_TYPES_MAX: usize = 200;
+const CHANNELS_MAX: usize = 100;
 const GUESTS_PER_ROOM_MAX: i64 = 1000;
 const PRICE_MINOR_MAX: i64 = 1_000_000_000_000;
 const TTL_SECONDS_MAX: i64 = 86_400;
@@ -94,12 +100,17 @@ pub(crate) fn define_rate_plan(
         let name = body.required(report, "name", text(NAME_CHARS_MAX));
         let room_types = body.required(report, "room_types", distinct(1..=ROOM_TYPES_MAX, parsed));
         let base_price = body.required(report, "base_price", object(money));
+        let occupancy = occupancy(body, report);
+        let channels =
+            body.optional(report, "channels", Vec::new(), distinct(0..=CHANNELS_MAX, parsed));
         Some(DefineRatePlan {
             property: property?,
             rate_plan: rate_plan?,
             name: name?,
             room_types: room_types?,
             base_price: base_price?,
+            occupancy: occupancy?,
+            channels: channels?,
         })
     })
 }
@@ -131,7 +142,13 @@ pub(crate) fn place_hold(body: &Value) -> Result<PlaceHold, Faults> {
         let ttl = integer::<u64>(1..=TTL_SECONDS_MAX);
         let ttl_seconds = body.optional(report, "ttl_seconds", TTL_SECONDS_DEFAULT, ttl);
         let lines = body.required(report, "lines", list(1..=LINES_MAX, object(line)));
-        Some(PlaceHold { property: property?, ttl_ms: ttl_seconds? * 1000, lines: lines? })
+        let channel = body.optional(report, "channel", ChannelId::DIRECT, parsed);
+        let account = body.optional(report, "account", None, |v, at, r| some(parsed(v, at, r)));
+        Some(PlaceHold {
+            channel: channel?,
+            account: account?,
+            ..PlaceHold::direct(property?, ttl_seconds? * 1000, lines?)
+        })
     })
 }
 
@@ -163,38 +180,62 @@ pub(crate) struct AvailabilityQuery {
     pub(crate) stay: Stay,
     pub(crate) rooms: u32,
     pub(crate) guests: u32,
+    /// The only one to look at, if one is named.
+    pub(crate) rate_plan: Option<RatePlanId>,
+    pub(crate) channel: ChannelId,
 }
 
 /// The query of `GET /v1/properties/{property}/availability`.
 pub(crate) fn availability(pairs: &[(String, String)]) -> Result<AvailabilityQuery, Faults> {
     let mut report = Report::default();
-    let mut values: [Option<&str>; 4] = [None; 4];
-    const NAMES: [&str; 4] = ["check_in", "check_out", "rooms", "guests"];
-    for (name, value) in pairs {
-        match NAMES.iter().position(|known| known == name) {
-            Some(index) if values[index].is_some() => report.fault_of(name, "is given twice"),
-            Some(index) => values[index] = Some(value),
-            None => {
-                let detail = format!("is not a parameter here; there are: {}", NAMES.join(", "));
-                report.fault_of(name, detail);
-            }
-        }
-    }
-    let [check_in, check_out, rooms, guests] = values;
+    const NAMES: [&str; 6] = ["check_in", "check_out", "rooms", "guests", "rate_plan", "channel"];
+    let [check_in, check_out, rooms, guests, rate_plan, channel] =
+        read::parameters(NAMES, pairs, &mut report);
     let arrival = query_night(NAMES[0], check_in, &mut report);
     let departure = query_night(NAMES[1], check_out, &mut report);
     let stay = nights_between(arrival, departure, &at_field("check_out"), &mut report);
     let rooms = query_count(NAMES[2], rooms.unwrap_or("1"), ROOMS_MAX, &mut report);
     let guests = query_count(NAMES[3], guests.unwrap_or("2"), ADULTS_MAX, &mut report);
-    let query = (|| Some(AvailabilityQuery { stay: stay?, rooms: rooms?, guests: guests? }))();
+    let rate_plan = rate_plan.map(|text| path_id::<RatePlanId>(NAMES[4], text, &mut report));
+    let channel = channel
+        .map_or(Some(ChannelId::DIRECT), |text| path_id::<ChannelId>(NAMES[5], text, &mut report));
+    let query = (|| {
+        Some(AvailabilityQuery {
+            stay: stay?,
+            rooms: rooms?,
+            guests: guests?,
+            rate_plan: match rate_plan {
+                Some(named) => Some(named?),
+                None => None,
+            },
+            channel: channel?,
+        })
+    })();
     report.conclude(query)
+}
+
+fn occupancy(plan: &mut Object<'_>, report: &mut Report) -> Option<Occupancy> {
+    let guests = |v: &Value, at: &Pointer<'_>, r: &mut Report| {
+        some(integer::<u16>(1..=GUESTS_PER_ROOM_MAX)(v, at, r))
+    };
+    let min_guests = plan.optional(report, "min_guests", None, guests)?;
+    let max_guests = plan.optional(report, "max_guests", None, guests)?;
+    if max_guests.is_some_and(|max_guests| min_guests.is_some_and(|least| least > max_guests)) {
+        report.fault(&plan.at("max_guests"), "is less than `min_guests`");
+        return None;
+    }
+    Some(Occupancy { min_guests, max_guests })
 }
 
 fn at_field(name: &str) -> Pointer<'_> {
     Pointer::Field(&Pointer::Root, name)
 }
 
-fn query_night(name: &'static str, value: Option<&str>, report: &mut Report) -> Option<Night> {
+pub(crate) fn query_night(
+    name: &'static str,
+    value: Option<&str>,
+    report: &mut Report,
+) -> Option<Night> {
     let Some(value) = value else {
         report.fault_of(name, "is missing");
         return None;
@@ -212,7 +253,11 @@ fn query_count(name: &'static str, text: &str, max: i64, report: &mut Report) ->
     count
 }
 
-fn path_id<T: FromStr<Err = IdError>>(name: &str, text: &str, report: &mut Report) -> Option<T> {
+pub(crate) fn path_id<T: FromStr<Err = IdError>>(
+    name: &str,
+    text: &str,
+    report: &mut Report,
+) -> Option<T> {
     text.parse().map_err(|error: IdError| report.fault_of(name, error.to_string())).ok()
 }
 
@@ -240,13 +285,13 @@ fn guests(guests: &mut Object<'_>, report: &mut Report) -> Option<(u16, Vec<u8>)
     Some((adults?, children?))
 }
 
-fn money(money: &mut Object<'_>, report: &mut Report) -> Option<Money> {
+pub(crate) fn money(money: &mut Object<'_>, report: &mut Report) -> Option<Money> {
     let amount_minor = money.required(report, "amount", integer(0..=PRICE_MINOR_MAX));
     let currency = money.required(report, "currency", parsed);
     Some(Money { amount_minor: amount_minor?, currency: currency? })
 }
 
-fn stay(
+pub(crate) fn stay(
     object: &mut Object<'_>,
     report: &mut Report,
     first: &'static str,
@@ -257,7 +302,7 @@ fn stay(
     nights_between(arrival, departure, &object.at(end), report)
 }
 
-fn nights_between(
+pub(crate) fn nights_between(
     arrival: Option<Night>,
     departure: Option<Night>,
     at: &Pointer<'_>,

@@ -83,6 +83,15 @@ pub struct RatePlan {
     pub room_types: Vec<String>,
     /// For one room and one night, in the property's currency.
     pub base_price: Money,
+    /// The fewest guests of a room that it is sold to.
+    #[schema(minimum = 1, maximum = 1000, example = 1)]
+    pub min_guests: Option<u16>,
+    /// The most guests of a room that it is sold to.
+    #[schema(minimum = 1, maximum = 1000, example = 2)]
+    pub max_guests: Option<u16>,
+    /// The channels through which it is sold, each once; through all without it.
+    #[schema(max_items = 100, example = json!(["direct"]))]
+    pub channels: Option<Vec<String>>,
 }
 
 /// How many rooms of a type may be sold on a range of nights.
@@ -157,6 +166,12 @@ pub struct HoldRequest {
     /// What.
     #[schema(min_items = 1, max_items = 50)]
     pub lines: Vec<LineRequest>,
+    /// Through whom.
+    #[schema(default = "direct", example = "direct")]
+    pub channel: Option<String>,
+    /// Whose open holds it counts among; without it, those of the API key.
+    #[schema(example = "shop-7")]
+    pub account: Option<String>,
 }
 
 /// For whom a hold is confirmed.
@@ -180,4 +195,60 @@ pub struct Cancel {
     /// Lines counted from 1, each once; without it the whole booking.
     #[schema(min_items = 1, max_items = 50, example = json!([1]))]
     pub lines: Option<Vec<u16>>,
+}
+
+/// What a line of a booking is to be; what is left out stays as it is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AmendLine {
+    /// Which line, counted from 1; each once.
+    #[schema(minimum = 1, maximum = 65535, example = 1)]
+    pub line: u16,
+    /// The first night.
+    #[schema(format = Date, example = "2027-03-01")]
+    pub check_in: String,
+    /// The day after the last night; at most 730 nights after the first.
+    #[schema(format = Date, example = "2027-03-04")]
+    pub check_out: String,
+    /// What kind of room.
+    #[schema(example = "double")]
+    pub room_type: Option<String>,
+    /// On which terms.
+    #[schema(example = "flexible")]
+    pub rate_plan: Option<String>,
+    /// How many rooms.
+    #[schema(minimum = 1, maximum = 200, example = 1)]
+    pub rooms: Option<u16>,
+    /// Who stays.
+    pub guests: Option<GuestsRequest>,
+}
+
+/// What to change: all of it, or nothing.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Amend {
+    /// The lines that change.
+    #[schema(min_items = 1, max_items = 50)]
+    pub lines: Vec<AmendLine>,
+}
+
+/// A sale that a channel has made already.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExternalSale {
+    /// Where.
+    #[schema(example = "grand")]
+    pub property: String,
+    /// Who made it.
+    #[schema(example = "ota")]
+    pub channel: String,
+    /// What the channel calls it: the same reference of the same channel is the same sale.
+    #[schema(example = "OTA-4711")]
+    pub reference: String,
+    /// A reference to a guest kept elsewhere; never a name or an address.
+    #[schema(example = "guest-ref")]
+    pub guest: String,
+    /// What was sold.
+    #[schema(min_items = 1, max_items = 50)]
+    pub lines: Vec<LineRequest>,
 }

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! key    kind u8 | booking u128, big-endian           its slot's twelve bits come first
-//! value  property, guest, ordinal, stamp, lines with their state, facts with their stamps
+//! value  property, guest, ordinal, stamp, lines with their state, facts with their stamps,
+//!        channel, amendments and the stamp of the last, what the channel calls it
 //! ```
 
-use events::wire::{decode_line, encode_line};
-use events::{BookingId, Fact, GuestRef, PropertyId, Stamp};
+use events::wire::{channel, channel_text, decode_line, encode_line};
+use events::{BookingId, ExternalReference, Fact, GuestRef, PropertyId, Stamp};
 use ledger::rows::{BookedLine, BookingRow, LineState};
 
 use crate::key::KeyReader;
@@ -30,6 +31,15 @@ struct Value {
     lines: Vec<LineValue>,
     #[prost(message, repeated, tag = "6")]
     facts: Vec<FactValue>,
+    #[prost(uint32, tag = "8")]
+    amendments: u32,
+    #[prost(sint64, optional, tag = "9")]
+    amended_ms: Option<i64>,
+    #[prost(string, optional, tag = "10")]
+    reference: Option<String>,
+    /// Empty for the hotel itself.
+    #[prost(string, tag = "12")]
+    channel: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -81,6 +91,10 @@ impl Table for Booking {
             stamp_ms: row.stamp.0,
             lines: row.lines.iter().map(line).collect(),
             facts: row.facts.iter().map(fact).collect(),
+            amendments: row.amendments,
+            amended_ms: row.amended.map(|stamp| stamp.0),
+            reference: row.reference.as_ref().map(ToString::to_string),
+            channel: channel_text(&row.channel),
         };
         append(&value, bytes);
     }
@@ -98,8 +112,16 @@ impl Table for Booking {
             guest: GuestRef::new(&value.guest).map_err(Malformed::because)?,
             ordinal: value.ordinal,
             stamp: Stamp(value.stamp_ms),
+            channel: channel(&value.channel).map_err(Malformed::because)?,
             lines: value.lines.iter().map(line).collect::<Result<_, _>>()?,
             facts: value.facts.iter().map(fact).collect::<Result<_, Malformed>>()?,
+            amendments: value.amendments,
+            amended: value.amended_ms.map(Stamp),
+            reference: value
+                .reference
+                .map(|reference| ExternalReference::new(&reference))
+                .transpose()
+                .map_err(Malformed::because)?,
         })
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! key    kind u8 | hold u128, big-endian              its slot's twelve bits come first
-//! value  property, lines, state, deadline, anchored, stamp, ttl, when to forget it if known
+//! value  property, lines, state, deadline, anchored, stamp, ttl, when to forget it if known,
+//!        channel, account
 //! ```
 
-use events::wire::{decode_line, encode_line};
-use events::{HoldId, LogTime, PropertyId, Stamp};
+use events::wire::{channel, channel_text, decode_line, encode_line};
+use events::{AccountId, HoldId, LogTime, PropertyId, Stamp};
 use ledger::rows::{HoldRow, HoldState};
 
 use crate::key::KeyReader;
@@ -34,6 +35,11 @@ struct Value {
     ttl_ms: u64,
     #[prost(uint64, optional, tag = "8")]
     forget_at_ms: Option<u64>,
+    /// Empty for the hotel itself.
+    #[prost(string, tag = "9")]
+    channel: String,
+    #[prost(string, optional, tag = "10")]
+    account: Option<String>,
 }
 
 impl Table for Hold {
@@ -63,12 +69,15 @@ impl Table for Hold {
             stamp_ms: row.stamp.0,
             ttl_ms: row.ttl_ms,
             forget_at_ms: row.forget_at.map(|time| time.0),
+            channel: channel_text(&row.channel),
+            account: row.account.as_ref().map(ToString::to_string),
         };
         append(&value, bytes);
     }
 
     fn read_value(hold: HoldId, bytes: &[u8]) -> Result<HoldRow, Malformed> {
         let value: Value = message(bytes)?;
+        let account = value.account.as_deref().map(AccountId::new);
         let lines = value.lines.iter().map(|line| decode_line(line)).collect::<Result<_, _>>();
         Ok(HoldRow {
             hold,
@@ -80,6 +89,8 @@ impl Table for Hold {
             stamp: Stamp(value.stamp_ms),
             ttl_ms: value.ttl_ms,
             forget_at: value.forget_at_ms.map(LogTime),
+            channel: channel(&value.channel).map_err(Malformed::because)?,
+            account: account.transpose().map_err(Malformed::because)?,
         })
     }
 }

@@ -52,6 +52,8 @@ fn rows_of_booking(number: u64, draw: &mut Draw, rows: &mut Vec<RowChange>) {
         stamp,
         ttl_ms: 900_000,
         forget_at: Some(LogTime(number + 9)),
+        channel: events::ChannelId::DIRECT,
+        account: None,
     })));
     rows.push(RowChange::Put(Row::Booking(BookingRow {
         booking: hold.booking(),
@@ -59,8 +61,12 @@ fn rows_of_booking(number: u64, draw: &mut Draw, rows: &mut Vec<RowChange>) {
         guest: GuestRef::new(&format!("guest-{number}")).expect("an id"),
         ordinal: 1,
         stamp,
+        channel: events::ChannelId::DIRECT,
         lines: vec![BookedLine { line, state: LineState::Confirmed }],
         facts: Vec::new(),
+        amendments: 0,
+        amended: None,
+        reference: None,
     })));
 }
 

@@ -141,7 +141,7 @@ impl Writer {
         let lines = (0..self.random.random_range(1..3)).map(|_| self.any_line()).collect();
         let slot = Slot::of(&property);
         let ttl_ms = self.random.random_range(1..20_000);
-        let id = self.send(Command::PlaceHold(PlaceHold { property, ttl_ms, lines }));
+        let id = self.send(Command::PlaceHold(PlaceHold::direct(property, ttl_ms, lines)));
         self.holds.push(HoldId::of_command(slot, id));
     }
 
@@ -204,6 +204,8 @@ impl Writer {
             name: "Flexible".to_owned(),
             room_types: (0..2).map(room_type).collect(),
             base_price: Money { amount_minor: 100, currency },
+            occupancy: events::Occupancy::default(),
+            channels: Vec::new(),
         }));
         for number in 0..2 {
             let supply = Supply { physical: 6, blocked: 1, allowance: 1 };

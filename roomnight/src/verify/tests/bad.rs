@@ -32,6 +32,8 @@ fn held_row(hold: HoldId, nights: std::ops::Range<i32>) -> HoldRow {
         stamp: Stamp(0),
         ttl_ms: 60_000,
         forget_at: None,
+        channel: events::ChannelId::DIRECT,
+        account: None,
     }
 }
 
@@ -69,6 +71,7 @@ fn an_expired_hold_confirmed_although_its_room_is_gone() {
         guest: "guest-1".parse().unwrap(),
         ordinal: 1,
         stamp,
+        channel: events::ChannelId::DIRECT,
         lines: hold.lines.iter().map(booked).collect(),
         facts: Vec::new(),
     };

@@ -9,6 +9,7 @@ use events::Link;
 use ingest::{EmbeddedLog, EmbeddedOptions, Log, MemoryLog, Topic};
 use storage::{Store, StoreOptions};
 
+use crate::config::Config;
 use crate::verify::{VerifyError, audit, audit_log};
 
 /// Writes the records to a log in the directory.
@@ -34,7 +35,11 @@ fn write_state(dir: &Path, history: &mut History) {
     let clocks = stored.clocks.into_iter().map(|(_, clock)| Row::Clock(clock));
     let changes = Changes {
         up_to: stored.position,
-        chains: stored.chains.into_iter().map(link).collect(),
+        chains: stored
+            .chains
+            .into_iter()
+            .map(|(of, after)| (of, Link { after, ..Link::default() }))
+            .collect(),
         digests: vec![(0, history.digest)],
         ledger: stored.rows.into_iter().chain(clocks).map(RowChange::Put).collect(),
         availability: stored.availability.into_iter().map(|(key, row)| (key, Some(row))).collect(),
@@ -62,7 +67,7 @@ fn a_state_that_trails_its_log_passes() {
     history.pass(60_000);
     history.hold(4..6);
     write_log(dir.path(), &history.records[before..]);
-    let report = audit(dir.path()).unwrap();
+    let report = audit(dir.path(), &Config::default()).unwrap();
     assert!(report.all_holds(), "{report}");
     assert_eq!(report.count_of("records read"), history.records.len() as u64);
     assert_eq!(report.count_of("records beyond the stored position"), 3);
@@ -74,7 +79,7 @@ fn a_state_that_trails_its_log_passes() {
 fn a_log_without_a_state_passes() {
     let dir = tempfile::tempdir().unwrap();
     write_log(dir.path(), &a_sale().records);
-    let report = audit(dir.path()).unwrap();
+    let report = audit(dir.path(), &Config::default()).unwrap();
     assert!(report.all_holds(), "{report}");
     assert_eq!(report.count_of("records beyond the stored position"), report.count_of("chain"));
     assert!(!dir.path().join("state").exists());
@@ -88,7 +93,7 @@ fn a_log_that_was_cut_does_not() {
     write_state(dir.path(), &mut history);
     std::fs::remove_dir_all(dir.path().join("log")).unwrap();
     write_log(dir.path(), &history.records[..5]);
-    let violation = audit(dir.path()).unwrap().violation.unwrap();
+    let violation = audit(dir.path(), &Config::default()).unwrap().violation.unwrap();
     assert_eq!((violation.check, violation.offset), ("position", 5));
 }
 
@@ -101,14 +106,14 @@ fn a_log_with_another_past_does_not() {
     std::fs::remove_dir_all(dir.path().join("log")).unwrap();
     history.records.swap(3, 4);
     write_log(dir.path(), &history.records);
-    let violation = audit(dir.path()).unwrap().violation.unwrap();
+    let violation = audit(dir.path(), &Config::default()).unwrap().violation.unwrap();
     assert_eq!((violation.check, violation.offset), ("stored_chain", history.last()));
 }
 
 #[test]
 fn nothing_is_no_log() {
     let dir = tempfile::tempdir().unwrap();
-    assert!(matches!(audit(dir.path()), Err(VerifyError::NoLog { .. })));
+    assert!(matches!(audit(dir.path(), &Config::default()), Err(VerifyError::NoLog { .. })));
     assert!(!dir.path().join("log").exists());
 }
 
@@ -133,7 +138,7 @@ fn two_partitions() -> (MemoryLog, StoredState) {
         for _ in 0..2 {
             let lines = [line("double", 0..3, 1)].into_iter().collect();
             let property = hotel.parse().unwrap();
-            history.say(Command::PlaceHold(PlaceHold { property, ttl_ms: 60_000, lines }));
+            history.say(Command::PlaceHold(PlaceHold::direct(property, 60_000, lines)));
         }
         history.pass(1_000 + u64::from(partition));
         for bytes in &history.records {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-use events::{Fact, RecordFact};
+use events::{AmendBooking, AmendLine, Fact, RecordExternalSale, RecordFact};
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -61,18 +61,22 @@ impl Guests {
         let not_after = if late { LogTime(now.0.saturating_sub(1)) } else { now.plus_ms(30_000) };
         let decision = self.history.say_until(id, not_after, command.clone());
         self.said.push((id, command));
-        if let Decision::Held { hold, .. } = decision {
-            self.holds.push(hold);
+        match decision {
+            Decision::Held { hold, .. } => self.holds.push(hold),
+            Decision::ExternalSaleRecorded { booking, .. } => self.holds.push(booking.hold()),
+            _ => {}
         }
     }
 
     fn command(&mut self) -> Command {
         let hotel = HOTELS.choose(&mut self.random).unwrap();
         match self.random.random_range(0..20) {
-            0..8 => self.place_hold(hotel),
+            0..7 => self.place_hold(hotel),
             8..12 => confirm(self.some_hold()),
             12..14 => release(self.some_hold()),
-            14..17 => {
+            7 => self.external_sale(hotel),
+            14 => amend(self.some_hold().booking(), self.amendment()),
+            15..17 => {
                 let lines: &[u16] =
                     [&[][..], &[1], &[2], &[2, 1]].choose(&mut self.random).unwrap();
                 cancel(self.some_hold().booking(), lines)
@@ -99,6 +103,34 @@ impl Guests {
         }
     }
 
+    fn external_sale(&mut self, hotel: &str) -> Command {
+        let Command::PlaceHold(hold) = self.place_hold(hotel) else { unreachable!() };
+        Command::RecordExternalSale(RecordExternalSale {
+            property: hold.property,
+            channel: ["ota", "other"].choose(&mut self.random).unwrap().parse().unwrap(),
+            reference: format!("sale-{}", self.random.random_range(0..30)).parse().unwrap(),
+            guest: "guest".parse().unwrap(),
+            lines: hold.lines,
+        })
+    }
+
+    fn amendment(&mut self) -> Vec<AmendLine> {
+        let lines = 0..*[1, 1, 2].choose(&mut self.random).unwrap();
+        let line = |_| {
+            let from = self.random.random_range(0..9);
+            let room_type = ROOM_TYPES.choose(&mut self.random).unwrap().parse().unwrap();
+            AmendLine {
+                line: self.random.random_range(1..3),
+                stay: stay(from..self.random.random_range(from + 1..11)),
+                room_type: Some(room_type).filter(|_| self.random.random_ratio(1, 2)),
+                rate_plan: None,
+                rooms: Some(self.random.random_range(1..3)).filter(|rooms| *rooms == 1),
+                guests: None,
+            }
+        };
+        lines.map(line).collect()
+    }
+
     fn place_hold(&mut self, hotel: &str) -> Command {
         let lines = (0..*[1, 1, 1, 2, 3].choose(&mut self.random).unwrap()).map(|_| {
             let from = self.random.random_range(0..9);
@@ -109,7 +141,7 @@ impl Guests {
         });
         let lines = lines.collect();
         let ttl_ms = *[20_000, 60_000, DAY_MS].choose(&mut self.random).unwrap();
-        Command::PlaceHold(PlaceHold { property: hotel.parse().unwrap(), ttl_ms, lines })
+        Command::PlaceHold(PlaceHold::direct(hotel.parse().unwrap(), ttl_ms, lines))
     }
 
     /// A hold that was placed, or now and then one that never was.
@@ -182,6 +214,10 @@ fn no_row_can_go_missing_or_change_unseen() {
     }
 }
 
+fn amend(booking: BookingId, lines: Vec<AmendLine>) -> Command {
+    Command::AmendBooking(AmendBooking { booking, lines: lines.into() })
+}
+
 /// Changes one thing that a row says.
 fn falsify(row: &mut Row) {
     match row {
@@ -196,6 +232,19 @@ fn falsify(row: &mut Row) {
             }
         },
         Row::InventoryNight(row) => (row.held, row.sold) = (row.held + 1, row.sold),
+        Row::Oversold(row) => row.offset += 1,
+        Row::Restrictions(row) => match row.said.ranges.pop() {
+            Some(_) => {}
+            None => {
+                let restrictions = events::Restrictions { stop_sell: true, ..Default::default() };
+                let range = ledger::rows::RestrictionRange { nights: stay(0..1), restrictions };
+                row.said.ranges.push(range);
+            }
+        },
+        Row::HoldCaps(row) => {
+            let percent = row.command.unpaid_percent_max;
+            row.command.unpaid_percent_max = Some(if percent == Some(7) { 8 } else { 7 });
+        }
         Row::Hold(row) => row.deadline = row.deadline.plus_ms(1),
         Row::Booking(row) => row.ordinal += 1,
         Row::Decision(row) if row.decision == Decision::Recorded => {
