@@ -2,8 +2,8 @@
 
 use crate::{
     AmendBooking, AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan,
-    DefineRoomType, PlaceHold, RecordFact, ReleaseHold, SetHoldCaps, SetInventory, SetRestrictions,
-    Slot, Tick,
+    DefineRoomType, PlaceHold, RecordExternalSale, RecordFact, ReleaseHold, SetHoldCaps,
+    SetInventory, SetRestrictions, Slot, Tick,
 };
 
 /// A wish; what becomes of it is a [`crate::Decision`].
@@ -29,6 +29,8 @@ pub enum Command {
     RecordFact(RecordFact),
     /// Other nights, rooms or terms for what was sold.
     AmendBooking(AmendBooking),
+    /// A sale that a channel has made already.
+    RecordExternalSale(RecordExternalSale),
     /// Somebody owns this partition from here on.
     AnnounceOwner(AnnounceOwner),
     /// Time has passed.
@@ -55,6 +57,7 @@ impl Command {
             Self::AnnounceOwner(_) => 10,
             Self::Tick(_) => 11,
             Self::AmendBooking(_) => 14,
+            Self::RecordExternalSale(_) => 15,
             Self::SetRestrictions(_) => 12,
             Self::SetHoldCaps(_) => 13,
         }
@@ -75,6 +78,7 @@ impl Command {
             Self::AnnounceOwner(_) => "announce_owner",
             Self::Tick(_) => "tick",
             Self::AmendBooking(_) => "amend_booking",
+            Self::RecordExternalSale(_) => "record_external_sale",
             Self::SetRestrictions(_) => "set_restrictions",
             Self::SetHoldCaps(_) => "set_hold_caps",
         }
@@ -95,6 +99,7 @@ impl Command {
             Self::CancelBooking(command) => Some(command.booking.slot()),
             Self::RecordFact(command) => Some(command.booking.slot()),
             Self::AmendBooking(command) => Some(command.booking.slot()),
+            Self::RecordExternalSale(command) => Some(Slot::of(&command.property)),
             Self::AnnounceOwner(_) | Self::Tick(_) => None,
         }
     }

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::{BookingId, HoldId, LogTime, Rejection};
+use crate::{BookingId, HoldId, LogTime, Oversold, Rejection};
 
 /// What became of a command. The same for everybody who reads the same log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,17 @@ pub enum Decision {
         lines: SmallVec<[u16; 4]>,
         /// How many times the booking has been amended by now.
         amendments: u32,
+    },
+    /// The channel's sale is on record, as a booking.
+    ExternalSaleRecorded {
+        /// The booking.
+        booking: BookingId,
+        /// Its ordinal in its slot, from which its confirmation number is computed.
+        ordinal: u32,
+        /// The nights on which it leaves more sold than may be, by how many rooms; in order.
+        oversold: Vec<Oversold>,
+        /// It was on record before, under another command; nothing was counted now.
+        known: bool,
     },
     /// The fact is on record.
     Recorded,

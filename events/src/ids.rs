@@ -96,6 +96,10 @@ chosen_id!(
     AccountId
 );
 chosen_id!(
+    /// What a channel calls a sale that it has made.
+    ExternalReference
+);
+chosen_id!(
     /// A part of the world in which hotels compete.
     MarketId
 );

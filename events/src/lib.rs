@@ -19,6 +19,7 @@ pub mod command;
 pub mod cost;
 pub mod decision;
 pub mod envelope;
+pub mod external;
 pub mod hold;
 pub mod ids;
 pub mod inventory;
@@ -43,10 +44,11 @@ pub use clock::{AnnounceOwner, Boot, LogTime, Stamp, Tick};
 pub use command::Command;
 pub use decision::Decision;
 pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
+pub use external::{Oversold, RecordExternalSale};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
 pub use ids::{
-    AccountId, BookingId, ChannelId, CommandId, GuestRef, HoldId, IdError, MarketId, PropertyId,
-    RatePlanId, RivalId, RoomTypeId, SearchId, SourceId,
+    AccountId, BookingId, ChannelId, CommandId, ExternalReference, GuestRef, HoldId, IdError,
+    MarketId, PropertyId, RatePlanId, RivalId, RoomTypeId, SearchId, SourceId,
 };
 pub use inventory::{SetInventory, Supply};
 pub use money::{Currency, Money, MoneyError};

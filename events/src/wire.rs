@@ -11,6 +11,7 @@ use crate::{
 mod amend;
 mod commands;
 mod decisions;
+mod external;
 mod restrictions;
 mod signals;
 #[cfg(test)]

@@ -169,6 +169,12 @@ impl Inventory {
         self.replace(range.nights, range.supply);
     }
 
+    /// Puts an oversold night where it belongs, as a stored state is read back.
+    pub(crate) fn restore_oversold(&mut self, night: OversoldNight) {
+        let index = self.oversold.partition_point(|one| one.night < night.night);
+        self.oversold.insert(index, night);
+    }
+
     fn replace(&mut self, nights: Stay, supply: Supply) {
         let mut ranges = SmallVec::<[SupplyRange; 1]>::with_capacity(self.ranges.len() + 2);
         let old = std::mem::take(&mut self.ranges);

@@ -19,6 +19,7 @@ pub(crate) enum Dirty {
     InventoryNight { slot: Slot, property: u32, room_type: u16, night: Night },
     Restrictions { slot: Slot, property: u32, scope: u16 },
     HoldCaps { slot: Slot, property: u32 },
+    Oversold { slot: Slot, property: u32, room_type: u16, night: Night },
     Hold(HoldId),
     Booking(BookingId),
     Decision(Slot, CommandId),
@@ -64,6 +65,9 @@ impl State {
             }
             Dirty::HoldCaps { slot, property } => {
                 put(Row::HoldCaps(self.hold_caps_row(slot, property)?))
+            }
+            Dirty::Oversold { slot, property, room_type, night } => {
+                self.oversold_change(slot, property, room_type, night)?
             }
             Dirty::Hold(hold) => {
                 let row =
@@ -153,6 +157,20 @@ impl State {
                 sold: used.sold,
             })),
         })
+    }
+
+    fn oversold_change(
+        &self,
+        slot: Slot,
+        property: u32,
+        room_type: u16,
+        night: Night,
+    ) -> Option<RowChange> {
+        let found = self.slot(slot).property_at(property)?;
+        let id = &found.room_types.get(usize::from(room_type))?.id;
+        let row = self.oversold_row((slot, property, room_type), night).map(Row::Oversold);
+        let property = &found.definition.property;
+        Some(put_or_delete(row, || RowKey::Oversold(property.clone(), id.clone(), night)))
     }
 
     fn decision_row(&self, slot: Slot, id: CommandId) -> Option<DecisionRow> {

@@ -11,7 +11,7 @@ use crate::state::State;
 pub fn broken(state: &State) -> Option<String> {
     let slots = || state.slots.iter();
     let in_slots = slots().find_map(broken_in_slot).or_else(|| slots().find_map(broken_accounts));
-    in_slots.or_else(|| broken_open_count(state))
+    in_slots.or_else(|| broken_open_count(state)).or_else(|| broken_oversold(state))
 }
 
 /// Every counter is the sum of the claims on it, and no night without a claim has one.
@@ -78,4 +78,24 @@ fn broken_open_count(state: &State) -> Option<String> {
     let held_count = holds.filter(|hold| hold.state == HoldState::Held).count() as u64;
     let said = state.holds_open_count;
     (held_count != said).then(|| format!("{held_count} holds are open and the counter says {said}"))
+}
+
+/// The oversold nights are those on which more is held and sold than may be, and no others.
+fn broken_oversold(state: &State) -> Option<String> {
+    let mut count = 0;
+    for property in state.slots.iter().flat_map(|slot| slot.properties.values()) {
+        for room_type in &property.room_types {
+            let inventory = &room_type.inventory;
+            let said: Vec<_> = inventory.oversold().iter().map(|one| one.night).collect();
+            let used = inventory.used_nights().iter();
+            let over = used.filter(|used| used.rooms() > inventory.supply(used.night).limit());
+            let over: Vec<_> = over.map(|used| used.night).collect();
+            if said != over {
+                return Some(format!("{} is oversold on {over:?} and says {said:?}", room_type.id));
+            }
+            count += over.len();
+        }
+    }
+    let said = state.oversold_nights_count;
+    (count != said).then(|| format!("{count} nights are oversold and the counter says {said}"))
 }

@@ -89,6 +89,7 @@ pub fn moves_of_row(row: &Row) -> Vec<Move> {
         | Row::Restrictions(_)
         | Row::HoldCaps(_)
         | Row::Hold(_)
+        | Row::Oversold(_)
         | Row::Decision(_)
         | Row::Tombstone(_)
         | Row::Slot(_)

@@ -1,6 +1,11 @@
 //! A property as the ledger keeps it: what decisions need close by, what people read boxed away.
 
-use events::{DefineProperty, DefineRatePlan, DefineRoomType, Occupancy, RatePlanId, RoomTypeId};
+use std::collections::BTreeMap;
+
+use events::{
+    BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference,
+    Occupancy, RatePlanId, RoomTypeId,
+};
 use smallvec::SmallVec;
 
 use crate::inventory::Inventory;
@@ -15,7 +20,17 @@ pub(crate) struct Property {
     pub(crate) rate_plans: Vec<RatePlan>,
     /// None for most: a hold asks no further then.
     pub(crate) rules: Option<Box<Rules>>,
+    /// None for most.
+    pub(crate) desk: Option<Box<Desk>>,
     pub(crate) definition: Box<DefineProperty>,
+}
+
+/// What a property without any of it does not pay for.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Desk {
+    /// The bookings of sales that channels have made, by what they call them; each for as long as
+    /// its booking is there.
+    pub(crate) external: BTreeMap<(ChannelId, ExternalReference), BookingId>,
 }
 
 /// Rooms sold as the same thing.
@@ -52,7 +67,8 @@ impl Property {
     /// The property of a definition, of which nothing else is known.
     pub(crate) fn new(definition: DefineProperty) -> Self {
         let definition = Box::new(definition);
-        Self { room_types: Vec::new(), rate_plans: Vec::new(), rules: None, definition }
+        let (room_types, rate_plans) = (Vec::new(), Vec::new());
+        Self { room_types, rate_plans, rules: None, desk: None, definition }
     }
 
     /// The ordinal of a room type. A property has few, so that looking at each is fastest.

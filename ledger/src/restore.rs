@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use events::{AccountId, Night, PropertyId, RoomTypeId, Slot};
+use events::{
+    AccountId, BookingId, ChannelId, ExternalReference, Night, PropertyId, RoomTypeId, Slot,
+};
 
 use crate::forget::Remembrance;
 use crate::inventory::Inventory;
@@ -11,11 +13,13 @@ use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
     BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
-    LineState, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
+    LineState, OversoldRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
 };
 use crate::rules::Origin;
 use crate::slot::{Hold, Remembered};
 use crate::state::State;
+
+mod sales;
 
 /// Why rows are not a state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +82,7 @@ impl State {
             Row::InventoryNight(row) => sorted.nights.push(row),
             Row::Restrictions(row) => sorted.restrictions.push(row),
             Row::HoldCaps(row) => sorted.hold_caps.push(row),
+            Row::Oversold(row) => sorted.oversold.push(row),
             Row::Hold(row) => self.restore_hold(row, sorted),
             Row::Booking(row) => self.restore_booking(row, sorted),
             Row::Decision(row) => self.restore_decision(row),
@@ -126,6 +131,10 @@ impl State {
         for booked in row.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
             sorted.claim(&row.property, &booked.line, ClaimKind::Sold);
         }
+        if let Some(reference) = &row.reference {
+            let name = (row.channel.clone(), reference.clone());
+            sorted.external.push((row.property.clone(), name, row.booking));
+        }
         self.slot_mut(row.booking.slot()).bookings.insert(row.booking, Box::new(row));
     }
 
@@ -172,7 +181,10 @@ impl State {
             row.ranges.into_iter().for_each(|range| inventory.restore_range(range));
         }
         self.restore_rules(&mut sorted)?;
-        self.restore_nights(sorted)
+        self.restore_external(&mut sorted)?;
+        let oversold = std::mem::take(&mut sorted.oversold);
+        self.restore_nights(sorted)?;
+        self.restore_oversold(oversold)
     }
 
     fn restore_rules(&mut self, sorted: &mut Sorted) -> Result<(), RestoreError> {
@@ -263,6 +275,8 @@ struct Sorted {
     restrictions: Vec<RestrictionsRow>,
     hold_caps: Vec<HoldCapsRow>,
     open_holds: Vec<(PropertyId, AccountId)>,
+    external: Vec<(PropertyId, (ChannelId, ExternalReference), BookingId)>,
+    oversold: Vec<OversoldRow>,
     claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
 }
 

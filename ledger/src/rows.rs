@@ -3,8 +3,9 @@
 use events::hold::Lines;
 use events::{
     AccountId, BodyHash, BookingId, Boot, ChannelId, CommandId, Decision, DefineProperty,
-    DefineRatePlan, DefineRoomType, Fact, GuestRef, HoldId, Line, LogTime, Night, PropertyId,
-    RatePlanId, Restrictions, RoomTypeId, Scope, SetHoldCaps, Slot, Stamp, Stay, Supply,
+    DefineRatePlan, DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Line, LogTime,
+    Night, PropertyId, RatePlanId, Restrictions, RoomTypeId, Scope, SetHoldCaps, Slot, Stamp, Stay,
+    Supply,
 };
 
 use crate::restrictions::Said;
@@ -26,6 +27,8 @@ pub enum RowKey {
     Restrictions(PropertyId, Scope),
     /// What may be held at a property and not paid for.
     HoldCaps(PropertyId),
+    /// A night of a room type on which more is held and sold than may be.
+    Oversold(PropertyId, RoomTypeId, Night),
     /// A hold.
     Hold(HoldId),
     /// A booking.
@@ -57,6 +60,8 @@ pub enum Row {
     Restrictions(RestrictionsRow),
     /// What may be held at a property and not paid for.
     HoldCaps(HoldCapsRow),
+    /// A night of a room type on which more is held and sold than may be.
+    Oversold(OversoldRow),
     /// A hold.
     Hold(HoldRow),
     /// A booking.
@@ -90,6 +95,9 @@ impl Row {
                 RowKey::Restrictions(row.property.clone(), row.said.scope.clone())
             }
             Self::HoldCaps(row) => RowKey::HoldCaps(row.command.property.clone()),
+            Self::Oversold(row) => {
+                RowKey::Oversold(row.property.clone(), row.room_type.clone(), row.night)
+            }
             Self::Hold(row) => RowKey::Hold(row.hold),
             Self::Booking(row) => RowKey::Booking(row.booking),
             Self::Decision(row) => RowKey::Decision(row.slot, row.id),
@@ -196,6 +204,23 @@ pub struct HoldCapsRow {
     pub command: SetHoldCaps,
 }
 
+/// A night on which more is held and sold than may be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OversoldRow {
+    /// Whose.
+    pub property: PropertyId,
+    /// Of what.
+    pub room_type: RoomTypeId,
+    /// Which night.
+    pub night: Night,
+    /// By how many rooms.
+    pub rooms: u32,
+    /// The stamp of the record by which it became so.
+    pub since: Stamp,
+    /// The offset of that record in its partition.
+    pub offset: u64,
+}
+
 /// Where a hold stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HoldState {
@@ -277,6 +302,8 @@ pub struct BookingRow {
     pub amendments: u32,
     /// The stamp of the last amendment, if there was one.
     pub amended: Option<Stamp>,
+    /// What its channel calls it, if the channel had sold it before it was on record here.
+    pub reference: Option<ExternalReference>,
 }
 
 /// The answer to a command, kept so that the same question gets it again.

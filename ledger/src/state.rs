@@ -7,6 +7,7 @@ use events::{HoldId, LogTime, SLOTS, Slot};
 use crate::forget::Forgetting;
 use crate::journal::Journal;
 use crate::moves::Move;
+use crate::oversold::Reading;
 use crate::rows::{ClockRow, RowChange};
 use crate::slot::{SlotState, Slots};
 
@@ -22,6 +23,8 @@ pub struct State {
     pub(crate) forgetting: Forgetting,
     pub(crate) holds_open_count: u64,
     pub(crate) journal: Journal,
+    pub(crate) reading: Reading,
+    pub(crate) oversold_nights_count: usize,
 }
 
 impl State {
@@ -35,6 +38,8 @@ impl State {
             forgetting: Forgetting::default(),
             holds_open_count: 0,
             journal: Journal::default(),
+            reading: Reading::default(),
+            oversold_nights_count: 0,
         }
     }
 

@@ -81,6 +81,7 @@ fn subject<'a>(
             slot.holds.get(&command.hold).map(|hold| (&hold.property, &hold.lines[..]))
         }
         Command::CancelBooking(command) => subject_of_booking(slot, command.booking),
+        Command::RecordExternalSale(command) => Some((&command.property, &command.lines)),
         Command::AmendBooking(command) => subject_of_booking(slot, command.booking),
         Command::RecordFact(command) => {
             black_box(slot.bookings.get(&command.booking).map(|booking| booking.ordinal));

@@ -27,6 +27,7 @@ impl From<&Command> for proto::Command {
             Command::AnnounceOwner(command) => Kind::AnnounceOwner(command.into()),
             Command::Tick(command) => Kind::Tick(command.into()),
             Command::AmendBooking(command) => Kind::AmendBooking(command.into()),
+            Command::RecordExternalSale(command) => Kind::RecordExternalSale(command.into()),
             Command::SetRestrictions(command) => Kind::SetRestrictions(command.into()),
             Command::SetHoldCaps(command) => Kind::SetHoldCaps(command.into()),
         };
@@ -53,6 +54,7 @@ impl TryFrom<proto::Command> for Command {
             Kind::AnnounceOwner(command) => Self::AnnounceOwner(command.try_into()?),
             Kind::Tick(command) => Self::Tick(command.try_into()?),
             Kind::AmendBooking(command) => Self::AmendBooking(command.try_into()?),
+            Kind::RecordExternalSale(command) => Self::RecordExternalSale(command.try_into()?),
             Kind::SetRestrictions(command) => Self::SetRestrictions(command.try_into()?),
             Kind::SetHoldCaps(command) => Self::SetHoldCaps(command.try_into()?),
         })

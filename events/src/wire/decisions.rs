@@ -45,6 +45,14 @@ impl From<&Decision> for proto::Decision {
                 lines: lines.iter().map(|line| u32::from(*line)).collect(),
                 amendments: *amendments,
             }),
+            Decision::ExternalSaleRecorded { booking, ordinal, oversold, known } => {
+                Kind::ExternalSaleRecorded(proto::ExternalSaleRecorded {
+                    booking: booking.to_bytes().to_vec(),
+                    ordinal: u64::from(*ordinal),
+                    oversold: oversold.iter().map(proto::Oversold::from).collect(),
+                    known: *known,
+                })
+            }
             Decision::Rejected(rejection) => Kind::Rejected(proto::Rejected {
                 reason: rejection.reason.number(),
                 nights: rejection.nights.iter().map(|night| night.number()).collect(),
@@ -69,8 +77,7 @@ impl TryFrom<proto::Decision> for Decision {
             }
             Kind::Confirmed(confirmed) => Self::Confirmed {
                 booking: booking_id(&confirmed.booking)?,
-                ordinal: u32::try_from(confirmed.ordinal)
-                    .map_err(|_| WireError::OutOfRange { field: "ordinal", value: i64::MAX })?,
+                ordinal: ordinal(confirmed.ordinal)?,
                 readmitted: confirmed.readmitted,
             },
             Kind::Released(released) => Self::Released { hold: hold_id(&released.hold)? },
@@ -102,9 +109,23 @@ impl TryFrom<proto::Decision> for Decision {
                     .collect::<Result<_, _>>()?,
                 amendments: amended.amendments,
             },
+            Kind::ExternalSaleRecorded(recorded) => Self::ExternalSaleRecorded {
+                booking: booking_id(&recorded.booking)?,
+                ordinal: ordinal(recorded.ordinal)?,
+                oversold: recorded
+                    .oversold
+                    .into_iter()
+                    .map(TryInto::try_into)
+                    .collect::<Result<_, _>>()?,
+                known: recorded.known,
+            },
             Kind::Rejected(rejected) => Self::Rejected(rejected.try_into()?),
         })
     }
+}
+
+fn ordinal(number: u64) -> Result<u32, WireError> {
+    u32::try_from(number).map_err(|_| WireError::OutOfRange { field: "ordinal", value: i64::MAX })
 }
 
 impl TryFrom<proto::Rejected> for Rejection {

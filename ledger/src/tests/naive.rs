@@ -3,8 +3,9 @@
 //! long.
 
 use events::{
-    AmendBooking, CancelBooking, Command, CommandId, Decision, Envelope, HoldId, Line, LogTime,
-    Night, Reason, Rejection, RoomTypeId, Stay, Supply,
+    AmendBooking, CancelBooking, ChannelId, Command, CommandId, Decision, Envelope,
+    ExternalReference, HoldId, Line, LogTime, Night, Oversold, Reason, RecordExternalSale,
+    Rejection, RoomTypeId, Stay, Supply,
 };
 
 use crate::moves::ClaimKind;
@@ -24,6 +25,9 @@ struct Claimant {
     /// Each line, and whether it still has its rooms.
     lines: Vec<(Line, bool)>,
     amendments: u32,
+    ordinal: u32,
+    /// What a channel calls it, and which.
+    name: Option<(ChannelId, ExternalReference)>,
 }
 
 /// What a list of claims is of.
@@ -100,6 +104,12 @@ impl Naive {
         self.world.claimed(room_type, night, kind)
     }
 
+    /// By how many rooms more is listed on a night than may be.
+    pub(crate) fn over(&self, room_type: &RoomTypeId, night: Night) -> u32 {
+        let listed = self.world.all(room_type, night);
+        listed.saturating_sub(self.world.limit(room_type, night))
+    }
+
     pub(crate) fn apply(&mut self, envelope: &Envelope) -> Decision {
         if let Some((_, answer)) = self.answers.iter().find(|(id, _)| *id == envelope.id) {
             return answer.clone();
@@ -135,6 +145,8 @@ impl Naive {
                     phase: Phase::Held,
                     lines: command.lines.iter().map(|line| (line.clone(), true)).collect(),
                     amendments: 0,
+                    ordinal: 0,
+                    name: None,
                 });
                 self.become_unless_short(next)?;
                 Ok(Decision::Held { hold: id, deadline: LogTime(command.ttl_ms) })
@@ -143,6 +155,7 @@ impl Naive {
             Command::ReleaseHold(command) => self.release(command.hold),
             Command::CancelBooking(command) => self.cancel(command),
             Command::AmendBooking(command) => self.amend(command),
+            Command::RecordExternalSale(command) => self.external(envelope, command),
             other => panic!("the naive ledger does not know {other:?}"),
         }
     }
@@ -161,19 +174,22 @@ impl Naive {
         if self.withdrawn.contains(&id) {
             return Err(Reason::Withdrawn.into());
         }
-        let claimant = self.world.find(id).ok_or(Reason::HoldUnknown)?;
+        let ordinal = self.bookings_count + 1;
+        let claimant = self.world.find(id).filter(|claimant| claimant.name.is_none());
+        let claimant = claimant.ok_or(Reason::HoldUnknown)?;
         match claimant.phase {
             Phase::Held => claimant.phase = Phase::Booked,
             Phase::Released => return Err(Reason::HoldReleased.into()),
             Phase::Booked => return Err(Reason::HoldConfirmed.into()),
         }
-        self.bookings_count += 1;
-        let ordinal = self.bookings_count;
+        claimant.ordinal = ordinal;
+        self.bookings_count = ordinal;
         Ok(Decision::Confirmed { booking: id.booking(), ordinal, readmitted: false })
     }
 
     fn release(&mut self, id: HoldId) -> Result<Decision, Rejection> {
-        let Some(claimant) = self.world.find(id) else {
+        let claimant = self.world.find(id).filter(|claimant| claimant.name.is_none());
+        let Some(claimant) = claimant else {
             self.withdrawn.push(id);
             return Err(Reason::HoldUnknown.into());
         };
@@ -206,6 +222,45 @@ impl Naive {
         }
         let whole = booking.lines.iter().all(|(_, has_rooms)| !has_rooms);
         Ok(Decision::Cancelled { booking: command.booking, lines: named.into(), whole })
+    }
+
+    fn external(
+        &mut self,
+        envelope: &Envelope,
+        command: &RecordExternalSale,
+    ) -> Result<Decision, Rejection> {
+        let id = HoldId::of_command(envelope.slot, envelope.id);
+        let name = Some((command.channel.clone(), command.reference.clone()));
+        if let Some(same) = self.world.claimants.iter().find(|one| one.name == name) {
+            let (booking, ordinal) = (same.id.booking(), same.ordinal);
+            let oversold = Vec::new();
+            return Ok(Decision::ExternalSaleRecorded { booking, ordinal, oversold, known: true });
+        }
+        if self.withdrawn.contains(&id) {
+            return Err(Reason::Withdrawn.into());
+        }
+        self.bookings_count += 1;
+        let ordinal = self.bookings_count;
+        self.world.claimants.push(Claimant {
+            id,
+            phase: Phase::Booked,
+            lines: command.lines.iter().map(|line| (line.clone(), true)).collect(),
+            amendments: 0,
+            ordinal,
+            name,
+        });
+        let mut oversold = Vec::new();
+        for line in &command.lines {
+            oversold.extend(line.stay.nights().filter_map(|night| {
+                let rooms = self.over(&line.room_type, night);
+                let room_type = line.room_type.clone();
+                (rooms > 0).then_some(Oversold { room_type, night, rooms })
+            }));
+        }
+        oversold.sort();
+        oversold.dedup();
+        let booking = id.booking();
+        Ok(Decision::ExternalSaleRecorded { booking, ordinal, oversold, known: false })
     }
 
     fn amend(&mut self, command: &AmendBooking) -> Result<Decision, Rejection> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use events::{
-    AmendBooking, AmendLine, CancelBooking, Command, ConfirmHold, Decision, GuestRef, HoldId,
-    PropertyId, ReleaseHold, Slot, Supply,
+    AmendBooking, AmendLine, CancelBooking, ChannelId, Command, ConfirmHold, Decision,
+    ExternalReference, GuestRef, HoldId, PropertyId, RecordExternalSale, ReleaseHold, Slot, Supply,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use smallvec::smallvec;
@@ -22,6 +22,7 @@ enum Step {
     Release(u8),
     Cancel(u8),
     Amend { name: u8, from: i32, nights: i32, rooms: u16 },
+    External { name: u8, from: i32, nights: i32, rooms: u16 },
     Supply { from: i32, nights: i32, rooms: u16 },
     Tick(u64),
 }
@@ -35,6 +36,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => any::<u8>().prop_map(Step::Confirm),
         1 => any::<u8>().prop_map(Step::Release),
         1 => any::<u8>().prop_map(Step::Cancel),
+        2 => (any::<u8>(), 0..20, 1..6, 1_u16..3)
+            .prop_map(|(name, from, nights, rooms)| Step::External { name, from, nights, rooms }),
         2 => (any::<u8>(), 0..20, 1..6, 1_u16..3)
             .prop_map(|(name, from, nights, rooms)| Step::Amend { name, from, nights, rooms }),
         1 => (0..20, 1..10, 0_u16..5)
@@ -88,6 +91,17 @@ fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
                 format!("amend-{name}-{from}-{nights}-{rooms}"),
                 Command::AmendBooking(AmendBooking { booking, lines: smallvec![line] }),
             )
+        }
+        Step::External { name, from, nights, rooms } => {
+            let command = RecordExternalSale {
+                property: grand(),
+                channel: ChannelId::new("ota").expect("a good id"),
+                reference: ExternalReference::new(&format!("r-{}", name % 16)).expect("a good id"),
+                guest: GuestRef::new("guest").expect("a good id"),
+                lines: smallvec![line("double", stay(from, from + nights), rooms)],
+            };
+            // Under the name of a hold, so that what is done to holds and bookings meets it.
+            (format!("hold-{name}"), Command::RecordExternalSale(command))
         }
         Step::Supply { from, nights, rooms } => {
             let supply = Supply { physical: rooms, blocked: 0, allowance: 1 };

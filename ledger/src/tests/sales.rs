@@ -1,9 +1,11 @@
-//! Goal: no short history of amendments exists on which the ledger and the naive one differ.
+//! Goal: no short history of amendments or of sales by channels exists on which the ledger and the naive one differ.
 //! Method: every sequence of up to so many commands out of a small alphabet, decisions compared
 //! after each, every night's list and the ledger's laws at each end.
 
+use events::hold::Lines;
 use events::{AmendBooking, AmendLine, CancelBooking, Command, ConfirmHold, Decision, Envelope};
-use events::{GuestRef, HoldId, LogTime, ReleaseHold, Slot};
+use events::{ChannelId, ExternalReference, GuestRef, HoldId, LogTime, RecordExternalSale};
+use events::{ReleaseHold, Slot};
 use smallvec::smallvec;
 
 use super::naive::Naive;
@@ -74,7 +76,13 @@ impl Walk {
             let (mut state, mut naive) = (state.clone(), naive.clone());
             let word = self.words[index].clone();
             self.path.push(index);
+            let before = over(&naive);
             let expected = naive.apply(&word);
+            let may_rise =
+                matches!(word.command, Command::RecordExternalSale(_) | Command::SetInventory(_));
+            let after = over(&naive);
+            let risen = after.iter().zip(&before).any(|(after, before)| after > before);
+            assert!(may_rise || !risen, "{before:?} to {after:?} after {:?}", self.names());
             let decided = apply(&mut state, word);
             assert_eq!(decided.decision, expected, "after {:?}", self.names());
             let is_accepted = !matches!(expected, Decision::Rejected(_));
@@ -98,6 +106,9 @@ impl Walk {
                 let listed =
                     [ClaimKind::Held, ClaimKind::Sold].map(|kind| naive.claimed(&id, night, kind));
                 assert_eq!(counted, listed, "{id} on {night} after {:?}", self.names());
+                let flagged = inventory.oversold_since(night).is_some();
+                let rooms = inventory.rooms_over(night);
+                assert_eq!((flagged, rooms), (naive.over(&id, night) > 0, naive.over(&id, night)));
             }
         }
         assert_eq!(laws::broken(state), None, "after {:?}", self.names());
@@ -106,6 +117,53 @@ impl Walk {
     fn names(&self) -> Vec<&Command> {
         self.path.iter().map(|index| &self.words[*index].command).collect()
     }
+}
+
+/// By how much each night is oversold.
+fn over(naive: &Naive) -> Vec<u32> {
+    let nights = |id: &str| {
+        let id = room_type(id);
+        [1, 2, 3].map(|number| naive.over(&id, night(number)))
+    };
+    ["double", "single"].into_iter().flat_map(nights).collect()
+}
+
+fn external(reference: &str, lines: Lines) -> Command {
+    Command::RecordExternalSale(RecordExternalSale {
+        property: property("grand"),
+        channel: ChannelId::new("ota").expect("a good id"),
+        reference: ExternalReference::new(reference).expect("a good id"),
+        guest: GuestRef::new("guest").expect("a good id"),
+        lines,
+    })
+}
+
+#[test]
+fn every_short_history_with_sales_of_channels_is_decided_as_the_naive_ledger_decides() {
+    let hold = |lines| place_hold("grand", 1_000, lines);
+    let lines = || smallvec![line("double", stay(1, 3), 2)];
+    let words = vec![
+        ("A", hold(smallvec![line("double", stay(1, 3), 1)])),
+        ("confirm-A", confirm("A")),
+        ("release-A", Command::ReleaseHold(ReleaseHold { hold: hold_id("A") })),
+        ("cancel-A", cancel("A", &[])),
+        ("X", external("one", lines())),
+        ("X-again", external("one", lines())),
+        (
+            "Y",
+            external(
+                "two",
+                smallvec![line("double", stay(2, 4), 1), line("single", stay(1, 2), 3)],
+            ),
+        ),
+        ("cancel-X", cancel("X", &[])),
+        ("cancel-Y-2", cancel("Y", &[2])),
+        ("shorter-X", amend("X", &[to_nights(1, 1, 2)])),
+        ("later-X", amend("X", &[to_nights(1, 2, 4)])),
+        ("limit-1", set_inventory("grand", "double", stay(1, 3), supply(1))),
+        ("limit-3", set_inventory("grand", "double", stay(2, 3), supply(3))),
+    ];
+    Walk::run(envelopes(words), 5);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use events::{
     AmendBooking, AmendLine, AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Decision,
-    Envelope, Fact, GuestRef, Guests, HoldId, Line, LogTime, Night, PropertyId, Reason, RecordFact,
-    ReleaseHold, Slot, Stay, Supply, Tick,
+    Envelope, Fact, GuestRef, Guests, HoldId, Line, LogTime, Night, Oversold, PropertyId, Reason,
+    RecordExternalSale, RecordFact, ReleaseHold, Slot, Stay, Supply, Tick,
 };
 
 use super::support::{
@@ -99,6 +99,16 @@ impl Scenario {
                 booking: self.hold(hold).booking(),
                 lines: lines.iter().map(|text| amend_line_of(text)).collect(),
             }),
+            ["external", of, sale, lines @ ..] => {
+                let (channel, reference) = sale.split_once('/').expect("channel/reference");
+                Command::RecordExternalSale(RecordExternalSale {
+                    property: property(of),
+                    channel: channel.parse().expect("a good id"),
+                    reference: reference.parse().expect("a good id"),
+                    guest: GuestRef::new("guest").expect("a good id"),
+                    lines: lines.iter().map(|text| line_of(text)).collect(),
+                })
+            }
             ["arrived", hold] => self.fact(hold, Fact::Arrived),
             ["departed", hold] => self.fact(hold, Fact::Departed),
             ["no-show", hold] => self.fact(hold, Fact::NoShow),
@@ -142,6 +152,13 @@ impl Scenario {
             }
             Decision::Amended { lines, amendments, .. } => {
                 write!(text, "amended {}, {amendments} so far", list(lines.iter())).expect("fits");
+            }
+            Decision::ExternalSaleRecorded { ordinal, oversold, known, .. } => {
+                let before = if *known { " before" } else { "" };
+                write!(text, "recorded{before} as #{ordinal}").expect("fits");
+                for Oversold { room_type, night, rooms } in oversold {
+                    write!(text, ", {rooms} {room_type} too many on {night}").expect("fits");
+                }
             }
             Decision::Recorded => text.push_str("recorded"),
             Decision::OwnerAnnounced { epoch } => write!(text, "owner {epoch}").expect("fits"),

@@ -2,10 +2,11 @@
 
 use smallvec::smallvec;
 
-use super::{double, envelope, flexible, hex, stay};
+use super::{double, envelope, flexible, hex, line, property, stay};
 use crate::{
-    AmendBooking, AmendLine, BookingId, Command, Decision, Guests, HoldId, decode_decision,
-    decode_envelope, encode_decision, encode_envelope,
+    AmendBooking, AmendLine, BookingId, ChannelId, Command, Decision, ExternalReference, GuestRef,
+    Guests, HoldId, Night, Oversold, RecordExternalSale, decode_decision, decode_envelope,
+    encode_decision, encode_envelope,
 };
 
 fn booking() -> BookingId {
@@ -13,7 +14,14 @@ fn booking() -> BookingId {
 }
 
 fn commands() -> Vec<Command> {
-    vec![Command::AmendBooking(AmendBooking {
+    let external = Command::RecordExternalSale(RecordExternalSale {
+        property: property(),
+        channel: ChannelId::new("ota").expect("a good id"),
+        reference: ExternalReference::new("OTA-4711").expect("a good id"),
+        guest: GuestRef::new("guest-2").expect("a good id"),
+        lines: smallvec![line(), line()],
+    });
+    let amend = Command::AmendBooking(AmendBooking {
         booking: booking(),
         lines: smallvec![
             AmendLine {
@@ -33,11 +41,31 @@ fn commands() -> Vec<Command> {
                 guests: Some(Guests { adults: 2, children: smallvec![7] }),
             },
         ],
-    })]
+    });
+    vec![amend, external]
 }
 
 fn decisions() -> Vec<Decision> {
-    vec![Decision::Amended { booking: booking(), lines: smallvec![1, 3], amendments: 2 }]
+    let oversold = |night, rooms| Oversold {
+        room_type: double(),
+        night: Night::from_number(night).expect("a good night"),
+        rooms,
+    };
+    vec![
+        Decision::Amended { booking: booking(), lines: smallvec![1, 3], amendments: 2 },
+        Decision::ExternalSaleRecorded {
+            booking: booking(),
+            ordinal: 7,
+            oversold: vec![oversold(9_921, 1), oversold(9_922, 70_000)],
+            known: false,
+        },
+        Decision::ExternalSaleRecorded {
+            booking: booking(),
+            ordinal: 7,
+            oversold: Vec::new(),
+            known: true,
+        },
+    ]
 }
 
 /// To this file lines are only ever added.
