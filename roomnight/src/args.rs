@@ -1,11 +1,12 @@
 //! The command line, as clap reads it.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use events::Position;
+use serving::Scope;
 
 use crate::bench::Bench;
 use crate::dataset::Dataset;
@@ -36,12 +37,18 @@ pub enum Task {
     ///
     /// Exits with 0 when all holds, with 1 and the first offending position when something does
     /// not, and with 2 when it cannot be checked.
-    Verify(DataArguments),
+    Verify(LogArguments),
     /// Measures this build on this machine
     Bench(BenchArguments),
+    /// Makes the topics of a log over Kafka
+    #[command(subcommand)]
+    Topics(TopicsTask),
     /// Shows what stands on the log
     #[command(subcommand)]
     Log(LogTask),
+    /// Makes API keys, which whoever is beyond this machine must send
+    #[command(subcommand)]
+    Keys(KeysTask),
     /// Prints the configuration in force and where each value comes from
     Config(ConfigArguments),
 }
@@ -75,6 +82,47 @@ pub struct ServeArguments {
     /// Reads this instead of DIR/roomnight.toml
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// The log.
+    #[command(flatten)]
+    pub kafka: KafkaArguments,
+}
+
+/// Where the log is when it is Kafka's.
+#[derive(Debug, Clone, Default, Args)]
+pub struct KafkaArguments {
+    /// Has its log in the Kafka cluster of these brokers, separated by commas
+    #[arg(long, value_name = "HOST:PORT")]
+    pub kafka: Option<String>,
+    /// What stands before the name of each topic; roomnight. unless set
+    #[arg(long, value_name = "PREFIX")]
+    pub topic_prefix: Option<String>,
+    /// Takes a cluster whose only broker is all that keeps a record: for development
+    #[arg(long)]
+    pub accept_single_broker: bool,
+}
+
+/// What can be done with topics.
+#[derive(Debug, Subcommand)]
+pub enum TopicsTask {
+    /// Makes every topic that is not there, as the log needs it, and checks those that are
+    Create(TopicsArguments),
+}
+
+/// Arguments of `topics create`.
+#[derive(Debug, Args)]
+pub struct TopicsArguments {
+    /// The data folder whose roomnight.toml is read
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Reads this instead of DIR/roomnight.toml
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Into how many partitions the 4096 slots are dealt, for ever
+    #[arg(long, value_name = "COUNT")]
+    pub partitions: Option<NonZeroU16>,
+    /// The cluster.
+    #[command(flatten)]
+    pub kafka: KafkaArguments,
 }
 
 /// Arguments of `replay`.
@@ -100,6 +148,9 @@ pub struct ReplayArguments {
     /// Prints one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
+    /// The log, whose topics must be empty.
+    #[command(flatten)]
+    pub kafka: KafkaArguments,
 }
 
 /// How many rooms a replay may sell.
@@ -111,12 +162,15 @@ pub enum Capacity {
     Real,
 }
 
-/// The data folder alone.
+/// The data folder and the log.
 #[derive(Debug, Args)]
-pub struct DataArguments {
+pub struct LogArguments {
     /// The data folder
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
+    /// The log.
+    #[command(flatten)]
+    pub kafka: KafkaArguments,
 }
 
 /// Arguments of `bench`.
@@ -140,6 +194,9 @@ pub struct BenchArguments {
     /// Keeps its data below this folder: choose the disk that is to be measured
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The log of the server, for `http`, `overload` and `flash-sale`.
+    #[command(flatten)]
+    pub kafka: KafkaArguments,
 }
 
 /// What can be done with a log.
@@ -148,7 +205,7 @@ pub enum LogTask {
     /// Prints commands, one record a line: position, stamp, kind, id, summary
     Tail(TailArguments),
     /// Prints what could not be read: position, reason and bytes
-    DeadLetters(DataArguments),
+    DeadLetters(LogArguments),
 }
 
 /// Arguments of `log tail`.
@@ -166,6 +223,27 @@ pub struct TailArguments {
     /// Stops after so many records
     #[arg(long, value_name = "RECORDS")]
     pub limit: Option<u64>,
+    /// The log.
+    #[command(flatten)]
+    pub kafka: KafkaArguments,
+}
+
+/// What can be done with API keys.
+#[derive(Debug, Subcommand)]
+pub enum KeysTask {
+    /// Draws a key, and prints it with what belongs into roomnight.toml; neither is kept
+    Create(KeysArguments),
+}
+
+/// Arguments of `keys create`.
+#[derive(Debug, Args)]
+pub struct KeysArguments {
+    /// Whose key it is: a-z, 0-9, - and _; idempotency keys belong to this name
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// What it may be used for: shop, manage or operate; can be given more than once
+    #[arg(long = "scope", value_name = "SCOPE", required = true)]
+    pub scopes: Vec<Scope>,
 }
 
 /// Arguments of `config`.

@@ -1,13 +1,17 @@
 //! From understood arguments to work done, and to the code with which the process ends.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use events::Position;
+use ingest::KafkaLog;
+
 use crate::args::{
-    Arguments, BenchArguments, Capacity, ConfigArguments, DataArguments, LogTask, ReplayArguments,
-    ServeArguments, TailArguments, Task,
+    Arguments, BenchArguments, Capacity, ConfigArguments, KafkaArguments, KeysArguments, KeysTask,
+    LogArguments, LogTask, ReplayArguments, ServeArguments, TailArguments, Task, TopicsArguments,
+    TopicsTask,
 };
 use crate::bench::{self, BenchError};
 use crate::clock::HistoryClock;
@@ -15,6 +19,8 @@ use crate::config::{Config, ConfigError, Effective, Sources};
 use crate::dataset::{self, HistoryError};
 use crate::demo::{self, DemoError};
 use crate::directory::DataFolder;
+use crate::keys::{self, KeyError};
+use crate::log::{self, LogOpenError};
 use crate::messages::{self, MessagesError};
 use crate::replay::{Manner, ReplayError, replay};
 use crate::run::{Parts, RunError, System};
@@ -53,6 +59,23 @@ pub enum TaskError {
     /// A replay onto what is there already.
     #[error("{0} is not empty: a replay needs a log of its own; name a new folder with --data")]
     NotEmpty(PathBuf),
+    /// A replay onto topics that hold something.
+    #[error(
+        "the topics of {brokers} hold records up to {end}: a replay needs a log of its own; name \
+         other topics with --topic-prefix and make them with `roomnight topics create`"
+    )]
+    TopicsNotEmpty {
+        /// Which cluster.
+        brokers: String,
+        /// What they hold.
+        end: Position,
+    },
+    /// Topics of no cluster.
+    #[error("no brokers are named: name them with --kafka, or as kafka.brokers in roomnight.toml")]
+    NoBrokers,
+    /// Topics could not be made.
+    #[error("the topics are not as they must be")]
+    Topics(#[from] LogOpenError),
     /// The audit could not be made.
     #[error(transparent)]
     Verify(#[from] verify::VerifyError),
@@ -62,6 +85,9 @@ pub enum TaskError {
     /// The log.
     #[error(transparent)]
     Tail(#[from] TailError),
+    /// A key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// Messages.
     #[error(transparent)]
     Messages(#[from] MessagesError),
@@ -91,16 +117,18 @@ fn perform(task: Task) -> Result<u8, TaskError> {
         Task::Replay(arguments) => run_replay(&arguments)?,
         Task::Verify(arguments) => return run_verify(&arguments),
         Task::Bench(arguments) => run_bench(&arguments)?,
+        Task::Topics(TopicsTask::Create(arguments)) => run_topics_create(&arguments)?,
         Task::Log(LogTask::Tail(arguments)) => run_tail(arguments)?,
         Task::Log(LogTask::DeadLetters(arguments)) => run_dead_letters(&arguments)?,
+        Task::Keys(KeysTask::Create(arguments)) => run_keys_create(&arguments)?,
         Task::Config(arguments) => run_config(&arguments)?,
     }
     Ok(0)
 }
 
 fn run_serve(arguments: ServeArguments) -> Result<(), TaskError> {
-    let ServeArguments { data, listen, config } = arguments;
-    let sources = Sources::of_process(config.as_deref(), Some(&data))?;
+    let ServeArguments { data, listen, config, kafka } = arguments;
+    let sources = with_kafka(Sources::of_process(config.as_deref(), Some(&data))?, &kafka);
     let sources = sources.flag("listen", listen.map(|address| address.to_string()));
     Ok(serve::run(DataFolder::at(data), &sources)?)
 }
@@ -116,7 +144,7 @@ fn run_replay(arguments: &ReplayArguments) -> Result<(), TaskError> {
     if !folder.is_new()? {
         return Err(TaskError::NotEmpty(folder.path().to_path_buf()));
     }
-    let mut config = Config::default();
+    let mut config = Effective::load(&with_kafka(Sources::default(), &arguments.kafka))?.config;
     config.engine.workers = arguments.workers;
     config.engine.records_max = arguments.batch;
     let history = dataset::open(arguments.dataset)?;
@@ -124,6 +152,10 @@ fn run_replay(arguments: &ReplayArguments) -> Result<(), TaskError> {
     let listener = Some(tally.listener());
     let parts = Parts { folder, clock: Arc::clone(&clock) as _, listener };
     let system = System::start(&config, parts)?;
+    let end = system.log_end()?;
+    if end != Position::default() {
+        return Err(TaskError::TopicsNotEmpty { brokers: config.kafka.brokers, end });
+    }
     let capacity = match arguments.capacity {
         Capacity::AdmitAll => datasets::Capacity::AdmitAll,
         Capacity::Real => datasets::Capacity::Real,
@@ -135,8 +167,9 @@ fn run_replay(arguments: &ReplayArguments) -> Result<(), TaskError> {
     Ok(writeln!(io::stdout(), "{text}")?)
 }
 
-fn run_verify(arguments: &DataArguments) -> Result<u8, TaskError> {
-    let report = verify::audit(&arguments.data)?;
+fn run_verify(arguments: &LogArguments) -> Result<u8, TaskError> {
+    let config = config_of(&arguments.data, &arguments.kafka)?;
+    let report = verify::audit(&arguments.data, &config)?;
     writeln!(io::stdout(), "{report}")?;
     Ok(if report.violation.is_some() { EXIT_FAILED } else { 0 })
 }
@@ -148,7 +181,7 @@ fn run_bench(arguments: &BenchArguments) -> Result<(), TaskError> {
         seconds: arguments.seconds.get(),
         rounds: if arguments.tiny { 1 } else { NonZeroUsize::get(arguments.rounds) },
         data: arguments.data.clone(),
-        kafka: Vec::new(),
+        kafka: kafka_words(&arguments.kafka),
     };
     let figures = bench::run(arguments.bench, &manner)?;
     let text = if arguments.json { figures.json() } else { figures.to_string() };
@@ -156,18 +189,24 @@ fn run_bench(arguments: &BenchArguments) -> Result<(), TaskError> {
 }
 
 fn run_tail(arguments: TailArguments) -> Result<(), TaskError> {
-    let TailArguments { data, from, partition, limit } = arguments;
-    let log = tail::open(&DataFolder::at(&data), &config_of(&data)?.log)?;
+    let TailArguments { data, from, partition, limit, kafka } = arguments;
+    let log = tail::open(&DataFolder::at(&data), &config_of(&data, &kafka)?)?.log();
     let mut out = io::BufWriter::new(io::stdout().lock());
-    tail::commands(&log, &Range { from, partition, limit }, &mut out)?;
+    tail::commands(&*log, &Range { from, partition, limit }, &mut out)?;
     Ok(out.flush()?)
 }
 
-fn run_dead_letters(arguments: &DataArguments) -> Result<(), TaskError> {
-    let log = tail::open(&DataFolder::at(&arguments.data), &config_of(&arguments.data)?.log)?;
+fn run_dead_letters(arguments: &LogArguments) -> Result<(), TaskError> {
+    let LogArguments { data, kafka } = arguments;
+    let log = tail::open(&DataFolder::at(data), &config_of(data, kafka)?)?.log();
     let mut out = io::BufWriter::new(io::stdout().lock());
-    tail::dead_letters(&log, &mut out)?;
+    tail::dead_letters(&*log, &mut out)?;
     Ok(out.flush()?)
+}
+
+fn run_keys_create(arguments: &KeysArguments) -> Result<(), TaskError> {
+    let KeysArguments { name, scopes } = arguments;
+    Ok(write!(io::stdout(), "{}", keys::create(name, scopes)?)?)
 }
 
 fn run_config(arguments: &ConfigArguments) -> Result<(), TaskError> {
@@ -175,8 +214,48 @@ fn run_config(arguments: &ConfigArguments) -> Result<(), TaskError> {
     Ok(write!(io::stdout(), "{}", Effective::load(&sources)?)?)
 }
 
-fn config_of(data: &Path) -> Result<Config, ConfigError> {
-    Ok(Effective::load(&Sources::of_process(None, Some(data))?)?.config)
+fn config_of(data: &Path, kafka: &KafkaArguments) -> Result<Config, ConfigError> {
+    let sources = Sources::of_process(None, Some(data))?;
+    Ok(Effective::load(&with_kafka(sources, kafka))?.config)
+}
+
+/// What the flags say of the log.
+fn with_kafka(sources: Sources, kafka: &KafkaArguments) -> Sources {
+    sources
+        .flag("kafka.brokers", kafka.kafka.clone())
+        .flag("kafka.topic_prefix", kafka.topic_prefix.clone())
+        .flag("kafka.accept_single_broker", kafka.accept_single_broker.then_some(true))
+}
+
+/// The flags again, for another process.
+fn kafka_words(kafka: &KafkaArguments) -> Vec<String> {
+    let KafkaArguments { kafka, topic_prefix, accept_single_broker } = kafka;
+    let flag = |name: &str, value: &Option<String>| {
+        value.iter().flat_map(|value| [name.to_owned(), value.clone()]).collect::<Vec<_>>()
+    };
+    let mut words = flag("--kafka", kafka);
+    words.extend(flag("--topic-prefix", topic_prefix));
+    words.extend(accept_single_broker.then(|| "--accept-single-broker".to_owned()));
+    words
+}
+
+fn run_topics_create(arguments: &TopicsArguments) -> Result<(), TaskError> {
+    let TopicsArguments { data, config, partitions, kafka } = arguments;
+    let sources = with_kafka(Sources::of_process(config.as_deref(), data.as_deref())?, kafka);
+    let sources = sources.flag("log.partitions", partitions.map(NonZeroU16::get));
+    let config = Effective::load(&sources)?.config;
+    if !config.kafka.is_named() {
+        return Err(TaskError::NoBrokers);
+    }
+    let options = log::kafka_options(&config)?;
+    let mut out = io::stdout();
+    for made in ingest::kafka::create_topics(&options).map_err(LogOpenError::from)? {
+        let how = if made.was_there { "was there" } else { "made" };
+        writeln!(out, "{} {how}, {} partitions", made.topic, options.partitions)?;
+    }
+    // What was there is looked at as every start does.
+    KafkaLog::open(options).map_err(LogOpenError::from)?.close();
+    Ok(())
 }
 
 fn is_broken_pipe(error: &TaskError) -> bool {

@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::value::Value;
 use serde::{Deserialize, Serialize};
+use serving::ApiKey;
 
+mod door;
 mod keys;
 mod show;
 mod sources;
 #[cfg(test)]
 mod tests;
+
+pub use door::DoorConfig;
 
 /// The prefix of every environment variable that sets a key; the key's dots become `__`.
 pub const ENVIRONMENT_PREFIX: &str = "ROOMNIGHT__";
@@ -27,6 +31,8 @@ pub struct Config {
     pub listen: String,
     /// The log.
     pub log: LogConfig,
+    /// The log over Kafka, in place of the embedded one.
+    pub kafka: KafkaConfig,
     /// The ledger's thread and the views' threads.
     pub engine: EngineConfig,
     /// The clock of the holds.
@@ -37,18 +43,44 @@ pub struct Config {
     pub disk: DiskConfig,
     /// The HTTP API.
     pub serving: ServingConfig,
+    /// Who is let in, and how many at once.
+    pub door: DoorConfig,
+    /// Who may ask, beyond this machine and, once there is one, on it.
+    pub api_keys: Vec<ApiKey>,
     /// What the process says about itself on standard error.
     pub messages: MessageConfig,
 }
 
-/// The embedded log.
+/// The log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {
-    /// Into how many partitions the 4096 slots are dealt; fixed when the data folder is made.
+    /// Into how many partitions the 4096 slots are dealt; fixed when the log is made.
     pub partitions: NonZeroU16,
-    /// The size at which a segment file is closed and the next begun.
+    /// The size at which the embedded log closes a segment file and begins the next.
     pub segment_bytes: NonZeroU64,
+}
+
+/// The log over Kafka, in place of the embedded one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KafkaConfig {
+    /// Addresses of brokers to begin with, `host:port`, separated by commas; empty for the
+    /// embedded log.
+    pub brokers: String,
+    /// What stands before the name of each topic.
+    pub topic_prefix: String,
+    /// Takes a cluster whose only broker is all that keeps a record. For development.
+    pub accept_single_broker: bool,
+    /// More settings of the client, librdkafka, each as `name=value`: TLS, SASL and the like.
+    pub client: Vec<String>,
+}
+
+impl KafkaConfig {
+    /// Whether the log is to be Kafka's.
+    pub fn is_named(&self) -> bool {
+        !self.brokers.is_empty()
+    }
 }
 
 /// The ledger's thread and the views' threads.
@@ -124,6 +156,12 @@ impl Default for Config {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             log: LogConfig { partitions: NonZeroU16::MIN, segment_bytes: at_least_one(64 << 20) },
+            kafka: KafkaConfig {
+                brokers: String::new(),
+                topic_prefix: "roomnight.".to_owned(),
+                accept_single_broker: false,
+                client: Vec::new(),
+            },
             engine: EngineConfig {
                 workers: NonZeroUsize::MIN,
                 records_max: NonZeroUsize::MIN.saturating_add(1_023),
@@ -145,10 +183,12 @@ impl Default for Config {
             },
             serving: ServingConfig {
                 deadline_ms: at_least_one(2_000),
-                drain_ms: at_least_one(5_000),
+                drain_ms: at_least_one(20_000),
                 tenant: "default".to_owned(),
                 threads: NonZeroUsize::MIN.saturating_add(1),
             },
+            door: DoorConfig::default(),
+            api_keys: Vec::new(),
             messages: MessageConfig { filter: "info".to_owned() },
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! - [`args`], [`cli`]: from the command line to the work, and to an exit code.
 //! - [`config`]: what may be set; a key that nothing reads is refused.
+//! - [`log`]: the embedded log or Kafka's, as the configuration says.
 //! - [`run`]: log, state, engine, ticker and door, started and stopped in order.
 //! - [`replay`], [`demo`], [`serve`], [`tail`], [`bench`]: what can be done with them.
+//! - [`keys`]: an API key, shown once.
 //! - [`verify`]: the auditor, which shares no decision code with the ledger.
 
 pub mod args;
@@ -16,6 +18,9 @@ pub mod demo;
 pub mod directory;
 mod disk_watch;
 pub mod hand;
+mod intake;
+pub mod keys;
+pub mod log;
 pub mod messages;
 mod owner;
 pub mod replay;

@@ -2,6 +2,10 @@
 //!
 //! While a hold is open a tick goes out every quarter of a second, else every ten seconds
 //! (`reliability.md` N2). Between them the thread is parked, and a new hold wakes it.
+//!
+//! The clock is read for a partition only once its tick before was read back; until then that one
+//! stands. A log that takes nothing for a minute so moves log time by one step, not by the minute
+//! (docs/decisions/0007).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,6 +26,10 @@ use crate::run::{SharedEngine, status_of};
 pub(crate) struct Vigil {
     /// The epoch of each partition's owner.
     epochs: Box<[AtomicU64]>,
+    /// Of each partition, the last sequence number of this process's own that was read back.
+    read_back: Box<[AtomicU64]>,
+    /// Under which number this process says that time has passed; 0 before it does.
+    producer: AtomicU64,
     /// The ticker has nothing to do for long, so a new hold must wake it.
     is_resting: AtomicBool,
     /// A hold was placed while the ticker rested.
@@ -32,14 +40,29 @@ pub(crate) struct Vigil {
 impl Vigil {
     /// Begins with the epochs of the stored state, partition by partition.
     pub(crate) fn new(epochs: impl IntoIterator<Item = u64>) -> Self {
-        let epochs = epochs.into_iter().map(AtomicU64::new).collect();
-        Self { epochs, ..Self::default() }
+        let epochs: Box<[AtomicU64]> = epochs.into_iter().map(AtomicU64::new).collect();
+        let read_back = epochs.iter().map(|_| AtomicU64::new(0)).collect();
+        Self { epochs, read_back, ..Self::default() }
     }
 
     /// The epoch under which a partition is owned now.
     pub(crate) fn epoch(&self, partition: u16) -> u64 {
         let epoch = self.epochs.get(usize::from(partition));
         epoch.map_or(0, |epoch| epoch.load(Ordering::Acquire))
+    }
+
+    /// The last sequence number of the owner's own that was read back from a partition.
+    fn read_back(&self, partition: u16) -> u64 {
+        let sequence = self.read_back.get(usize::from(partition));
+        sequence.map_or(0, |sequence| sequence.load(Ordering::Acquire))
+    }
+
+    fn note_read_back(&self, reply: &Reply) {
+        if reply.producer == self.producer.load(Ordering::Acquire)
+            && let Some(sequence) = self.read_back.get(usize::from(reply.partition))
+        {
+            sequence.fetch_max(reply.sequence, Ordering::AcqRel);
+        }
     }
 
     fn wake(&self) {
@@ -56,6 +79,7 @@ impl Listener for Watch {
     fn decided(&mut self, replies: &[Reply], _: &[(u16, LogTime)]) {
         let mut is_held = false;
         for reply in replies {
+            self.0.note_read_back(reply);
             match reply.decided.decision {
                 Decision::OwnerAnnounced { epoch } => {
                     if let Some(known) = self.0.epochs.get(usize::from(reply.partition)) {
@@ -96,18 +120,18 @@ pub(crate) struct Owner {
 impl Owner {
     /// Says to each partition that it has a new owner; returns the epochs.
     pub(crate) fn announce(&self) -> Result<Vec<u64>, AppendError> {
+        self.vigil.producer.store(self.hand.producer(), Ordering::Release);
         let epochs: Vec<u64> =
             (0..self.partitions).map(|partition| self.vigil.epoch(partition) + 1).collect();
         for (partition, epoch) in (0..self.partitions).zip(&epochs) {
             let step_max_ms = self.config.step_max_ms.get();
             let announce = AnnounceOwner { epoch: *epoch, boot: self.boot, step_max_ms };
-            self.say(partition, Command::AnnounceOwner(announce))?;
+            self.say(partition, self.hand.next_sequence(), Command::AnnounceOwner(announce))?;
         }
         Ok(epochs)
     }
 
-    fn say(&self, partition: u16, command: Command) -> Result<(), AppendError> {
-        let sequence = self.hand.next_sequence();
+    fn say(&self, partition: u16, sequence: u64, command: Command) -> Result<(), AppendError> {
         // These commands are not remembered: the id has only to be one that nobody else uses.
         let id = CommandId(self.boot.0.wrapping_add(u128::from(sequence)));
         let (not_after, stamp) = (LogTime(u64::MAX), self.clock.now());
@@ -122,13 +146,17 @@ impl Owner {
         let thread = std::thread::Builder::new().name("ticker".to_owned()).spawn(move || {
             self.vigil.ticker.get_or_init(std::thread::current);
             let begun = Instant::now();
+            let mut told = vec![Told::default(); usize::from(self.partitions)];
             loop {
                 std::thread::park_timeout(self.pause(&engine));
                 if is_stopping.load(Ordering::SeqCst) {
                     return;
                 }
-                if self.tick_once(&epochs, begun).is_err_and(|error| error == AppendError::Closed) {
-                    return;
+                for ((partition, epoch), told) in (0..self.partitions).zip(&epochs).zip(&mut told) {
+                    let said = self.tick_once(partition, *epoch, begun, told);
+                    if said == Err(AppendError::Closed) {
+                        return;
+                    }
                 }
             }
         })?;
@@ -148,18 +176,41 @@ impl Owner {
         Duration::from_millis(self.config.idle_ms.get())
     }
 
-    fn tick_once(&self, epochs: &[u64], begun: Instant) -> Result<(), AppendError> {
-        let monotonic_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-        for (partition, epoch) in (0..self.partitions).zip(epochs) {
-            let tick = Tick { epoch: *epoch, boot: self.boot, monotonic_ms };
-            match self.say(partition, Command::Tick(tick)) {
-                // The next tick tells this one's time too.
-                Ok(()) | Err(AppendError::Full { .. }) => {}
-                Err(error) => return Err(error),
-            }
+    /// Says how late it is, if it was read back what was said before. Else it waits for that, and
+    /// says the same once more when it may be lost.
+    fn tick_once(
+        &self,
+        partition: u16,
+        epoch: u64,
+        begun: Instant,
+        told: &mut Told,
+    ) -> Result<(), AppendError> {
+        let now_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let sequence = self.hand.next_sequence();
+        if self.vigil.read_back(partition) >= told.sequence {
+            *told = Told { sequence, monotonic_ms: now_ms, said_ms: now_ms };
+        } else if now_ms - told.said_ms < self.config.step_max_ms.get() {
+            return Ok(());
         }
-        Ok(())
+        told.said_ms = now_ms;
+        let tick = Tick { epoch, boot: self.boot, monotonic_ms: told.monotonic_ms };
+        match self.say(partition, sequence, Command::Tick(tick)) {
+            // It is said again when it has not been read back.
+            Err(AppendError::Full { .. }) => Ok(()),
+            said => said,
+        }
     }
+}
+
+/// What a partition was told last.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    /// The number under which it was said first.
+    sequence: u64,
+    /// The reading.
+    monotonic_ms: u64,
+    /// When it was last said.
+    said_ms: u64,
 }
 
 impl Drop for Ticker {

@@ -7,18 +7,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dataflows::{
-    Base, Engine, EngineError, EngineOptions, Listener, PartitionStart, Sink, Status, Stopped,
+    Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Status,
+    Stopped,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
-use ingest::{AppendError, EmbeddedLog, EmbeddedOptions, Log, LogError, OpenError, Topic};
+use ingest::{AppendError, LogError, Topic};
 use ledger::{RestoreError, State, moves_of_row};
-use serving::{App, Clock, ConfirmationKey, Metrics, Options, Progress, Readiness, Waiters};
+use serving::keys::KeysError;
+use serving::{
+    App, Batches, Clock, ConfirmationKey, Door, Metrics, Options, Progress, Readiness, Waiters,
+};
 use storage::{CheckError, Loaded, Store, StoreOptions};
 
 use crate::config::Config;
 use crate::directory::DataFolder;
-use crate::disk_watch::{DiskWatch, Space};
 use crate::hand::Hand;
+use crate::intake;
+use crate::log::{LogOpenError, OpenLog};
 use crate::owner::{Owner, Ticker, Vigil, Watch};
 
 #[cfg(test)]
@@ -43,7 +48,7 @@ pub enum RunError {
     },
     /// The log cannot be opened.
     #[error("the log cannot be opened")]
-    Log(#[from] OpenError),
+    Log(#[from] LogOpenError),
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Read(#[from] LogError),
@@ -75,6 +80,9 @@ pub enum RunError {
     /// The engine has stopped before it had caught up; it has said why on its own.
     #[error("the engine has stopped: {0}")]
     Failed(String),
+    /// The configured API keys are refused.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
     /// The system gave no randomness, without which ids could repeat.
     #[error("the system gives no random numbers: {0}")]
     Random(#[from] getrandom::Error),
@@ -110,12 +118,12 @@ pub(crate) fn status_of(engine: &SharedEngine) -> Status {
 
 /// A running system: log, state, engine, and once it owns its log a ticker.
 pub struct System {
-    disk: DiskWatch,
     ticker: Option<Ticker>,
     engine: SharedEngine,
+    intake: Intake,
     vigil: Arc<Vigil>,
     app: Arc<App>,
-    log: Arc<EmbeddedLog>,
+    log: OpenLog,
     config: Config,
 }
 
@@ -125,10 +133,9 @@ impl System {
     pub fn start(config: &Config, parts: Parts) -> Result<Self, RunError> {
         let Parts { folder, clock, listener } = parts;
         let path = folder.path().to_path_buf();
-        folder.make().map_err(|source| RunError::Folder { path: path.clone(), source })?;
-        let space = Space::new(&folder, &config.disk);
-        space.wait_for_some().map_err(|source| RunError::Folder { path, source })?;
-        let log = Arc::new(EmbeddedLog::open(log_options(config, &folder))?);
+        folder.make().map_err(|source| RunError::Folder { path, source })?;
+        let opened = OpenLog::open(config, &folder)?;
+        let log = opened.log();
         let store = Arc::new(Store::open(store_options(config, &folder))?);
         let checked = store.check_against(log.as_ref())?;
         let behind = checked.records_behind;
@@ -149,14 +156,16 @@ impl System {
         let listeners = Listeners(listeners.into_iter().flatten().collect());
         let sink = sink(Arc::clone(&store), Arc::clone(&progress), Arc::clone(&clock));
         let app = App {
-            log: Arc::clone(&log) as Arc<dyn Log>,
+            log,
             store,
+            batches: Arc::new(Batches::new(waiters.producer())),
             waiters,
             progress,
             clock,
             numbers,
             readiness: Readiness::default(),
             metrics: Metrics::new().map_err(|error| RunError::Metrics(error.to_string()))?,
+            door: door(config)?,
             options: serving_options(config),
         };
         let engine = Engine::start(
@@ -167,14 +176,8 @@ impl System {
             sink,
         )?;
         let (engine, app) = (Arc::new(Mutex::new(engine)), Arc::new(app));
-        let stalled_for = Box::new({
-            let log = Arc::clone(&log);
-            move || log.stalled_for()
-        });
-        let stalled_ms = config.disk.stalled_ms.get();
-        let disk = DiskWatch::start(space, stalled_ms, stalled_for, Arc::clone(&app))
-            .map_err(RunError::Thread)?;
-        Ok(Self { disk, ticker: None, engine, vigil, app, log, config: config.clone() })
+        let intake = intake::start(&app, end_process)?;
+        Ok(Self { ticker: None, engine, intake, vigil, app, log: opened, config: config.clone() })
     }
 
     /// Catches up with the log, announces this process as the owner of its log time, and starts to
@@ -189,7 +192,7 @@ impl System {
             clock: Arc::clone(&self.app.clock),
             vigil: Arc::clone(&self.vigil),
             boot: Boot(u128::from(getrandom::u64()?) << 64 | u128::from(getrandom::u64()?)),
-            partitions: self.log.partitions(),
+            partitions: self.app.log.partitions(),
             config: self.config.ticks.clone(),
         };
         let epochs = owner.announce()?;
@@ -201,9 +204,14 @@ impl System {
         Ok(())
     }
 
+    /// What is durable on the log now.
+    pub fn log_end(&self) -> Result<Position, RunError> {
+        Ok(self.app.log.end(Topic::Commands)?)
+    }
+
     /// Waits until everything that is durable on the log now is decided.
     pub fn catch_up(&self) -> Result<Position, RunError> {
-        let end = self.log.end(Topic::Commands)?;
+        let end = self.log_end()?;
         self.wait_until(|| self.status().decided.covers(&end))?;
         Ok(end)
     }
@@ -259,9 +267,9 @@ impl System {
     /// Stops in the reverse order of the start; what was decided is stored, as far as it comes in
     /// time. Whoever answers HTTP has ended before.
     pub fn stop(self) -> Result<Stopped, RunError> {
-        let Self { disk, ticker, engine, app, log, .. } = self;
-        drop(disk);
+        let Self { ticker, engine, intake, app, log, .. } = self;
         drop(ticker);
+        drop(intake);
         let engine = Arc::into_inner(engine).ok_or_else(|| {
             RunError::Failed("somebody still holds the engine at its stop".to_owned())
         })?;
@@ -285,12 +293,6 @@ fn end_process(error: &EngineError) {
     std::process::exit(EXIT_CODE_FATAL);
 }
 
-fn log_options(config: &Config, folder: &DataFolder) -> EmbeddedOptions {
-    let mut options = EmbeddedOptions::new(folder.log(), config.log.partitions.get());
-    options.segment_bytes = config.log.segment_bytes.get();
-    options
-}
-
 fn store_options(config: &Config, folder: &DataFolder) -> StoreOptions {
     let mut options = StoreOptions::at(folder.state());
     options.cache_bytes = config.storage.cache_bytes.get();
@@ -307,6 +309,11 @@ fn engine_options(config: &Config) -> EngineOptions {
     }
 }
 
+fn door(config: &Config) -> Result<Door, KeysError> {
+    let deadline = Duration::from_millis(config.serving.deadline_ms.get());
+    Door::new(config.door.options(deadline), &config.api_keys)
+}
+
 fn serving_options(config: &Config) -> Options {
     Options {
         deadline: Duration::from_millis(config.serving.deadline_ms.get()),
@@ -316,7 +323,7 @@ fn serving_options(config: &Config) -> Options {
 }
 
 /// What was stored, as the engine starts from it.
-fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
+pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
     let Loaded { position, chains, digests, rows, availability, .. } = loaded;
     let mut moves = Vec::new();
     let mut partitions = Vec::new();

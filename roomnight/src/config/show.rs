@@ -27,7 +27,8 @@ pub(super) fn write_lines(
 /// A value as TOML, or the mask where its key names a secret.
 pub(super) fn shown(key: &str, value: &Value) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
-    if SECRET_WORDS.iter().any(|word| name.contains(word)) && value.as_dict().is_none() {
+    let is_text = value.as_dict().is_none() && value.as_array().is_none();
+    if SECRET_WORDS.iter().any(|word| name.contains(word)) && is_text {
         return MASK.to_owned();
     }
     match value {
@@ -37,7 +38,7 @@ pub(super) fn shown(key: &str, value: &Value) -> String {
         Value::Num(_, number) => shown_number(*number),
         Value::Empty(_, _) => "\"\"".to_owned(),
         Value::Array(_, items) => {
-            let items: Vec<String> = items.iter().map(|item| shown("", item)).collect();
+            let items: Vec<String> = items.iter().map(shown_item).collect();
             format!("[{}]", items.join(", "))
         }
         Value::Dict(_, dict) => {
@@ -46,6 +47,12 @@ pub(super) fn shown(key: &str, value: &Value) -> String {
             format!("{{ {} }}", dict.iter().map(pair).collect::<Vec<_>>().join(", "))
         }
     }
+}
+
+/// A member of a list; what is written as `name=value` may be a secret by its name.
+fn shown_item(item: &Value) -> String {
+    let name = item.as_str().and_then(|text| text.split_once('=')).map_or("", |(name, _)| name);
+    shown(name, item)
 }
 
 fn shown_number(number: Num) -> String {

@@ -74,6 +74,9 @@ fn secrets_are_masked() {
     assert_eq!(masked("serving.api_key"), "\"****\"");
     assert_eq!(masked("log.password"), "\"****\"");
     assert_eq!(masked("listen"), "\"hunter2\"");
+    let list = ["sasl.password=hunter2", "security.protocol=ssl"].map(figment::value::Value::from);
+    let list = figment::value::Value::from(list.to_vec());
+    assert_eq!(show::shown("kafka.client", &list), "[\"****\", \"security.protocol=ssl\"]");
     let table = figment::util::nest("name.secret", "hunter2".into());
     assert_eq!(show::shown("", &table), "{ name = { secret = \"****\" } }");
 }

@@ -8,7 +8,6 @@ use std::time::{Duration, Instant};
 use dataflows::Stopped;
 use events::hold::Lines;
 use events::{Command, CommandId, Line, PlaceHold, Stay};
-use ingest::{Log, Topic};
 use serving::SystemClock;
 
 use super::{Parts, RunError, System};

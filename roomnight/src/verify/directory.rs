@@ -1,12 +1,17 @@
 //! The audit of a data directory: its log from beginning to end, and the state beside it.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use events::Position;
 use ingest::{EmbeddedLog, EmbeddedOptions, Log, LogError, OpenError, Reader, Topic};
 use ledger::Row;
 use storage::{Loaded, Store, StoreOptions};
+
+use crate::config::Config;
+use crate::directory::DataFolder;
+use crate::log::{LogOpenError, OpenLog};
 
 use super::{Auditor, Report, StoredState};
 
@@ -27,7 +32,7 @@ pub enum VerifyError {
     },
     /// The log cannot be opened.
     #[error("the log cannot be opened; a server that runs on it must be stopped first")]
-    Open(#[from] OpenError),
+    Open(#[from] LogOpenError),
     /// The log cannot be read to its end.
     #[error("the log cannot be read")]
     Read(#[from] LogError),
@@ -45,11 +50,16 @@ pub enum VerifyError {
 }
 
 /// Audits the log and the state of a data directory that no server runs on.
-pub fn audit(data_dir: &Path) -> Result<Report, VerifyError> {
-    let log = open_log(&data_dir.join("log"))?;
+pub fn audit(data_dir: &Path, config: &Config) -> Result<Report, VerifyError> {
+    let opened = if config.kafka.is_named() {
+        OpenLog::open(config, &DataFolder::at(data_dir))?
+    } else {
+        OpenLog::Embedded(Arc::new(open_log(&data_dir.join("log"))?))
+    };
+    let log = opened.log();
     let stored = read_state(&data_dir.join("state"), log.partitions())?;
-    let report = audit_log(&log, &stored);
-    log.close();
+    let report = audit_log(log.as_ref(), &stored);
+    opened.close();
     report
 }
 
@@ -105,9 +115,10 @@ fn open_log(dir: &Path) -> Result<EmbeddedLog, VerifyError> {
     }
     match EmbeddedLog::open(EmbeddedOptions::new(dir, 1)) {
         Err(OpenError::PartitionCount { made_with, .. }) => {
-            Ok(EmbeddedLog::open(EmbeddedOptions::new(dir, made_with))?)
+            let options = EmbeddedOptions::new(dir, made_with);
+            Ok(EmbeddedLog::open(options).map_err(LogOpenError::from)?)
         }
-        opened => Ok(opened?),
+        opened => Ok(opened.map_err(LogOpenError::from)?),
     }
 }
 

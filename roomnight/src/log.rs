@@ -1,0 +1,72 @@
+//! The log that the configuration names: the embedded one in the data folder, or Kafka's.
+
+use std::sync::Arc;
+
+use ingest::{EmbeddedLog, EmbeddedOptions, KafkaError, KafkaLog, KafkaOptions, Log, OpenError};
+
+use crate::config::Config;
+use crate::directory::DataFolder;
+
+/// Why the log cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum LogOpenError {
+    /// The embedded one.
+    #[error(transparent)]
+    Embedded(#[from] OpenError),
+    /// Kafka's.
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    /// A setting for the client of Kafka that is none.
+    #[error("`kafka.client` holds `{0}`: write each setting as name=value")]
+    Setting(String),
+}
+
+/// An open log, of either kind.
+pub enum OpenLog {
+    /// Segment files in the data folder.
+    Embedded(Arc<EmbeddedLog>),
+    /// Topics of a Kafka cluster.
+    Kafka(Arc<KafkaLog>),
+}
+
+impl OpenLog {
+    /// Opens the log that the configuration names.
+    pub fn open(config: &Config, folder: &DataFolder) -> Result<Self, LogOpenError> {
+        if config.kafka.is_named() {
+            return Ok(Self::Kafka(Arc::new(KafkaLog::open(kafka_options(config)?)?)));
+        }
+        let mut options = EmbeddedOptions::new(folder.log(), config.log.partitions.get());
+        options.segment_bytes = config.log.segment_bytes.get();
+        Ok(Self::Embedded(Arc::new(EmbeddedLog::open(options)?)))
+    }
+
+    /// The log, for those who do not care which.
+    pub fn log(&self) -> Arc<dyn Log> {
+        match self {
+            Self::Embedded(log) => Arc::clone(log) as _,
+            Self::Kafka(log) => Arc::clone(log) as _,
+        }
+    }
+
+    /// Makes durable what waits, and takes nothing more.
+    pub fn close(&self) {
+        match self {
+            Self::Embedded(log) => log.close(),
+            Self::Kafka(log) => log.close(),
+        }
+    }
+}
+
+/// What the log over Kafka is told.
+pub fn kafka_options(config: &Config) -> Result<KafkaOptions, LogOpenError> {
+    let kafka = &config.kafka;
+    let mut options = KafkaOptions::new(&kafka.brokers, config.log.partitions.get());
+    options.topic_prefix.clone_from(&kafka.topic_prefix);
+    options.accept_single_broker = kafka.accept_single_broker;
+    for setting in &kafka.client {
+        let (name, value) =
+            setting.split_once('=').ok_or_else(|| LogOpenError::Setting(setting.clone()))?;
+        options.overrides.push((name.trim().to_owned(), value.trim().to_owned()));
+    }
+    Ok(options)
+}
