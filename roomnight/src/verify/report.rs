@@ -271,6 +271,11 @@ impl Findings {
         self.first = Some((rank, violation));
     }
 
+    /// The first violation so far.
+    pub(super) fn violation(&self) -> Option<&Violation> {
+        self.first.as_ref().map(|(_, violation)| violation)
+    }
+
     /// Applies a check to one thing: what is found must equal what is expected.
     pub(super) fn equal<T: PartialEq + fmt::Debug>(
         &mut self,
