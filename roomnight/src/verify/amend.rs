@@ -9,7 +9,10 @@ use super::model::{Asked, Model};
 use super::report::{Check, Findings};
 use super::rooms::Claim;
 use super::rules::{HOLD_LINES_MAX, HOLD_NIGHTS_MAX, LINE_ROOMS_MAX, STAY_NIGHTS_MAX};
-use super::sale::{Booking, give_back, has_rate_plan, has_room_type, houses_the_guests, sells};
+use super::sale::{
+    Booking, give_back, goes_through, has_rate_plan, has_room_type, houses_the_guests, sells,
+    suits_the_guests,
+};
 
 /// The lines that change, by number.
 type Lines = BTreeMap<u16, Line>;
@@ -33,6 +36,13 @@ impl Model {
         let Some(property) = self.properties.get_mut(&booking.property) else {
             return Decision::Rejected(Reason::PropertyUnknown.into());
         };
+        let anew = lines
+            .iter()
+            .filter(|(number, line)| !is_less(&booking.lines[usize::from(**number) - 1], line));
+        let anew: Vec<Line> = anew.map(|(_, line)| line.clone()).collect();
+        if let Some(rejection) = property.restricts(&anew, &booking.channel, None) {
+            return Decision::Rejected(rejection);
+        }
         let full = full_nights(property, command, &lines);
         if !full.is_empty() {
             return Self::turn_away(Reason::NoRoom, full, findings);
@@ -85,6 +95,9 @@ impl Model {
         all(has_room_type, Reason::RoomTypeUnknown)?;
         all(has_rate_plan, Reason::RatePlanUnknown)?;
         all(sells, Reason::RatePlanExcludesRoomType)?;
+        let goes = |line: &&Line| goes_through(property, line, &booking.channel);
+        guard(asking.iter().all(goes), Reason::RatePlanExcludesChannel)?;
+        all(suits_the_guests, Reason::RatePlanOccupancy)?;
         all(houses_the_guests, Reason::TooManyGuests)?;
         Ok(lines)
     }
@@ -118,7 +131,7 @@ pub(super) fn is_less(before: &Line, after: &Line) -> bool {
         && after.stay.nights().all(|night| before.stay.contains(night))
 }
 
-fn is_not_too_large(lines: &[&Line]) -> Result<(), Reason> {
+pub(super) fn is_not_too_large(lines: &[&Line]) -> Result<(), Reason> {
     let nights = || lines.iter().map(|line| line.stay.nights_count());
     guard(lines.iter().all(|line| line.rooms <= LINE_ROOMS_MAX), Reason::TooLarge)?;
     guard(nights().all(|count| count <= STAY_NIGHTS_MAX), Reason::TooLarge)?;

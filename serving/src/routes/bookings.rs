@@ -15,7 +15,7 @@ use crate::problem::Problem;
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
 use crate::status::{instant, line};
-use crate::wire::answers::{self, Booking, Cancelled, FactRecorded, Pending, ProblemBody};
+use crate::wire::answers::{self, Amended, Booking, Cancelled, FactRecorded, Pending, ProblemBody};
 use crate::wire::{commands, requests};
 
 /// Reads a booking.
@@ -58,8 +58,11 @@ fn booking_body(
         state: if is_confirmed { "confirmed" } else { "cancelled" },
         property: row.property.to_string(),
         guest: row.guest.to_string(),
+        reference: row.reference.as_ref().map(ToString::to_string),
         hold: booking.hold().to_string(),
         confirmed_at: instant(row.stamp),
+        amendments: row.amendments,
+        amended_at: row.amended.map(instant),
         lines: (1..).zip(&row.lines).map(|(number, line)| booked(number, line)).collect(),
         facts: row
             .facts
@@ -110,4 +113,31 @@ pub(crate) async fn cancel(
 ) -> Result<Response, Problem> {
     let command = commands::cancel_booking(path.booking()?, &write.body)?;
     respond::write(&app, &write.key, Command::CancelBooking(command)).await
+}
+
+/// Gives lines of a booking other nights, rooms or terms: the net change is admitted, or everything
+/// stays as it was.
+#[utoipa::path(
+    post, path = "/v1/bookings/{booking}/amend", tag = "shop",
+    params(WriteHeaders,
+        ("booking" = String, Path, description = "The id of the booking"),
+    ),
+    request_body = requests::Amend,
+    responses(
+        (status = 200, description = "Amended", body = Amended,
+            headers(("Roomnight-Position" = String, description = "Just after this request"))),
+        (status = 202, description = "Not decided yet", body = Pending),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn amend(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    write: Write,
+) -> Result<Response, Problem> {
+    let command = commands::amend_booking(path.booking()?, &write.body)?;
+    respond::write(&app, &write.key, Command::AmendBooking(command)).await
 }

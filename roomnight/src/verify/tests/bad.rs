@@ -74,6 +74,9 @@ fn an_expired_hold_confirmed_although_its_room_is_gone() {
         channel: events::ChannelId::DIRECT,
         lines: hold.lines.iter().map(booked).collect(),
         facts: Vec::new(),
+        amendments: 0,
+        amended: None,
+        reference: None,
     };
     stored.rows.push(Row::Booking(row));
     stored.recount();

@@ -1,9 +1,9 @@
 //! Bodies that change what was sold.
 
-use events::{AmendBooking, AmendLine, BookingId, Guests};
+use events::{AmendBooking, AmendLine, BookingId, Guests, RecordExternalSale};
 use serde_json::Value;
 
-use super::{Faults, LINES_MAX, ROOMS_MAX, guests, stay};
+use super::{Faults, LINES_MAX, ROOMS_MAX, guests, line, stay};
 use crate::wire::read::{self, Object, Pointer, Report, integer, list, object, parsed};
 
 /// `POST /v1/bookings/{booking}/amend`.
@@ -11,6 +11,24 @@ pub(crate) fn amend_booking(booking: BookingId, body: &Value) -> Result<AmendBoo
     read::body(body, Report::default(), |body, report| {
         let lines = body.required(report, "lines", amend_lines);
         Some(AmendBooking { booking, lines: lines?.into() })
+    })
+}
+
+/// `POST /v1/external-sales`.
+pub(crate) fn external_sale(body: &Value) -> Result<RecordExternalSale, Faults> {
+    read::body(body, Report::default(), |body, report| {
+        let property = body.required(report, "property", parsed);
+        let channel = body.required(report, "channel", parsed);
+        let reference = body.required(report, "reference", parsed);
+        let guest = body.required(report, "guest", parsed);
+        let lines = body.required(report, "lines", list(1..=LINES_MAX, object(line)));
+        Some(RecordExternalSale {
+            property: property?,
+            channel: channel?,
+            reference: reference?,
+            guest: guest?,
+            lines: lines?,
+        })
     })
 }
 

@@ -7,10 +7,13 @@ use utoipa::openapi::schema::{AdditionalProperties, Object, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{
-    Faults, availability, cancel_booking, confirm_hold, define_property, define_rate_plan,
-    define_room_type, place_hold, release_hold, set_inventory,
+    Faults, amend_booking, availability, cancel_booking, confirm_hold, define_property,
+    define_rate_plan, define_room_type, external_sale, place_hold, release_hold, set_inventory,
 };
 use crate::wire::requests;
+use crate::wire::restrictions::{
+    HoldCapsRequest, RestrictionsRequest, set_hold_caps, set_restrictions,
+};
 
 fn property() -> Value {
     json!({
@@ -27,7 +30,8 @@ fn room_type() -> Value {
 fn rate_plan() -> Value {
     json!({
         "name": "Flexible", "room_types": ["double"],
-        "base_price": {"amount": 12000, "currency": "EUR"}
+        "base_price": {"amount": 12000, "currency": "EUR"},
+        "min_guests": 1, "max_guests": 2, "channels": ["direct", "ota"]
     })
 }
 
@@ -38,8 +42,24 @@ fn inventory() -> Value {
     })
 }
 
+fn restrictions() -> Value {
+    json!({
+        "room_type": "double", "rate_plan": "flexible", "channel": "ota", "from": "2027-01-01",
+        "to": "2027-12-31", "min_stay_arrival": 2, "min_stay_through": 3, "max_stay": 14,
+        "closed_to_arrival": true, "closed_to_departure": true, "stop_sell": true,
+        "advance_min_days": 1, "advance_max_days": 365, "stay_pattern": "NYY"
+    })
+}
+
+fn hold_caps() -> Value {
+    json!({"open_holds_per_account_max": 20, "unpaid_percent_max": 50})
+}
+
 fn hold() -> Value {
-    json!({"property": "grand", "ttl_seconds": 900, "lines": [line()]})
+    json!({
+        "property": "grand", "ttl_seconds": 900, "lines": [line()], "channel": "ota",
+        "account": "shop-7"
+    })
 }
 
 fn line() -> Value {
@@ -47,6 +67,40 @@ fn line() -> Value {
         "room_type": "double", "rate_plan": "flexible", "check_in": "2027-03-01",
         "check_out": "2027-03-04", "rooms": 1, "guests": {"adults": 2, "children": [3]}
     })
+}
+
+fn external() -> Value {
+    json!({
+        "property": "grand", "channel": "ota", "reference": "OTA-1", "guest": "g-1",
+        "lines": [line()]
+    })
+}
+
+fn amend_line() -> Value {
+    json!({"line": 1, "check_in": "2027-03-01", "check_out": "2027-03-03"})
+}
+
+#[test]
+fn an_amendment_names_each_line_once() {
+    let read = |lines: Value| amend_booking(events::BookingId(1), &json!({ "lines": lines }));
+    let amended = read(json!([amend_line()])).expect("nothing is at fault");
+    assert_eq!((amended.lines[0].line, amended.lines[0].rooms), (1, None));
+    assert_eq!(pointers(read(json!([amend_line(), amend_line()]))), ["/lines/1/line"]);
+    assert_eq!(pointers(read(json!([]))), ["/lines"]);
+    let wrong = json!({
+        "line": 0, "check_in": "2027-03-03", "check_out": "2027-03-03", "room_type": "",
+        "rate_plan": 1, "rooms": 201, "guests": {"adults": 0}, "more": 1
+    });
+    let expected = [
+        "/lines/0/line",
+        "/lines/0/check_out",
+        "/lines/0/room_type",
+        "/lines/0/rate_plan",
+        "/lines/0/rooms",
+        "/lines/0/guests/adults",
+        "/lines/0/more",
+    ];
+    assert_eq!(pointers(read(json!([wrong]))), expected);
 }
 
 fn with(mut body: Value, pointer: &str, value: Value) -> Value {
@@ -67,6 +121,8 @@ fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
         (requests::RoomType::schema(), room_type(), |b| define_room_type("g", "d", b).map(drop)),
         (requests::RatePlan::schema(), rate_plan(), |b| define_rate_plan("g", "f", b).map(drop)),
         (requests::Inventory::schema(), inventory(), |b| set_inventory("grand", b).map(drop)),
+        (RestrictionsRequest::schema(), restrictions(), |b| set_restrictions("grand", b).map(drop)),
+        (HoldCapsRequest::schema(), hold_caps(), |b| set_hold_caps("grand", b).map(drop)),
         (requests::HoldRequest::schema(), hold(), |b| place_hold(b).map(drop)),
         (requests::Confirm::schema(), json!({"guest": "g-1"}), |b| {
             confirm_hold(events::HoldId(1), b).map(drop)
@@ -74,6 +130,10 @@ fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
         (requests::Release::schema(), json!({}), |b| release_hold(events::HoldId(1), b).map(drop)),
         (requests::Cancel::schema(), json!({"lines": [1]}), |b| {
             cancel_booking(events::BookingId(1), b).map(drop)
+        }),
+        (requests::ExternalSale::schema(), external(), |b| external_sale(b).map(drop)),
+        (requests::Amend::schema(), json!({"lines": [amend_line()]}), |b| {
+            amend_booking(events::BookingId(1), b).map(drop)
         }),
     ]
 }
