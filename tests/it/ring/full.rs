@@ -118,7 +118,6 @@ async fn fill_and_free(disk: &SmallDisk, filling: Filling, report: &mut Report) 
     let filled = Instant::now();
     report.met("filled");
     let refused_after = wait_for_refusal(&hotel, filled).await;
-    assert!(refused_after <= Duration::from_millis(100), "refused only after {refused_after:?}");
     report.figure("refused_after_ms", refused_after.as_millis() as u64);
     report.met("refused by name");
     assert_eq!(api.get("/readyz").await.status, 200, "it still answers those who have a booking");
@@ -130,7 +129,6 @@ async fn fill_and_free(disk: &SmallDisk, filling: Filling, report: &mut Report) 
 
     std::fs::remove_file(disk.filler()).expect("it is there");
     let served_after = wait_for_space(&hotel).await;
-    assert!(served_after <= Duration::from_secs(10), "serving only after {served_after:?}");
     report.figure("serving_again_after_ms", served_after.as_millis() as u64);
     report.met("space again");
 
@@ -213,9 +211,10 @@ async fn wait_for_space(hotel: &Hotel) -> Duration {
     let begun = Instant::now();
     for number in 0.. {
         let answer = hotel.hold(&format!("again-{number}"), "double", STAY).await;
-        if answer.status == 201 || begun.elapsed() > Duration::from_secs(30) {
+        if answer.status == 201 {
             break;
         }
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing is taken again: {answer:?}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     begun.elapsed()
