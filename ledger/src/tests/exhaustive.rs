@@ -3,8 +3,8 @@
 //! two rooms, five holds and their retries; decisions compared after each, counters at each end.
 
 use events::{
-    CancelBooking, Command, ConfirmHold, Envelope, Fact, GuestRef, HoldId, LogTime, RecordFact,
-    ReleaseHold, Slot, Supply,
+    CancelBooking, Command, ConfirmHold, Envelope, Fact, GuestRef, HoldId, LogTime, PlaceHold,
+    RecordFact, ReleaseHold, Restrictions, Scope, SetHoldCaps, SetRestrictions, Slot, Supply,
 };
 use smallvec::smallvec;
 
@@ -118,6 +118,65 @@ fn every_sequence_of_up_to_five_commands_is_decided_as_the_model_decides() {
     state.drain(&mut Vec::new(), &mut Vec::new());
     let supply = [night(1), night(2)].map(|night| (night, super::support::supply(2)));
     let mut walk = Walk { words: alphabet(), sequences_count: 0, path: Vec::new() };
+    let words = walk.words.len() as u64;
+    walk.step(&state, &Model::started(supply.to_vec()), 5);
+    assert_eq!(walk.sequences_count, (1..=5).map(|length| words.pow(length)).sum::<u64>());
+}
+
+/// Commands among which restrictions and caps on holds come and go.
+fn ruled_alphabet() -> Vec<Envelope> {
+    let of = |account: &str, stay, rooms| {
+        let lines = smallvec![line("double", stay, rooms)];
+        let hold = PlaceHold::direct(property("grand"), TTL_MS, lines);
+        let account = Some(account.parse().expect("a good id"));
+        Command::PlaceHold(PlaceHold { account, ..hold })
+    };
+    let say = |restrictions| {
+        Command::SetRestrictions(SetRestrictions {
+            property: property("grand"),
+            scope: Scope { room_type: Some(room_type("double")), ..Scope::default() },
+            nights: stay(1, 2),
+            restrictions,
+        })
+    };
+    let cap = |open_holds_per_account_max, unpaid_percent_max| {
+        let property = property("grand");
+        Command::SetHoldCaps(SetHoldCaps {
+            property,
+            open_holds_per_account_max,
+            unpaid_percent_max,
+        })
+    };
+    let guest = GuestRef::new("guest").expect("a good id");
+    let open = Restrictions::default();
+    let words = [
+        ("A", of("shop", stay(1, 3), 1)),
+        ("B", of("shop", stay(2, 3), 1)),
+        ("C", of("other", stay(1, 2), 2)),
+        ("confirm-A", Command::ConfirmHold(ConfirmHold { hold: hold_id("A"), guest })),
+        ("release-B", Command::ReleaseHold(ReleaseHold { hold: hold_id("B") })),
+        ("closed", say(Restrictions { stop_sell: true, ..open })),
+        ("two", say(Restrictions { min_stay_arrival: Some(2), ..open })),
+        ("open", say(open)),
+        ("one-each", cap(Some(1), None)),
+        ("half", cap(None, Some(50))),
+        ("any", cap(None, None)),
+    ];
+    let words = words.into_iter();
+    let words = words.map(|(name, command)| envelope(command_id(name), LogTime(u64::MAX), command));
+    words.chain([envelope(command_id("tick"), LogTime(0), tick(TTL_MS + 700))]).collect()
+}
+
+#[test]
+fn every_sequence_under_rules_is_decided_as_the_model_decides() {
+    let mut state = State { slots: Slots::new(1), ..State::new() };
+    grand(&mut state, stay(1, 3), 2);
+    // The model knows one room type, of which the share that may be unpaid is reckoned.
+    let none = set_inventory("grand", "single", stay(1, 3), super::support::supply(0));
+    super::support::send(&mut state, "no-singles", none);
+    state.drain(&mut Vec::new(), &mut Vec::new());
+    let supply = [night(1), night(2)].map(|night| (night, super::support::supply(2)));
+    let mut walk = Walk { words: ruled_alphabet(), sequences_count: 0, path: Vec::new() };
     let words = walk.words.len() as u64;
     walk.step(&state, &Model::started(supply.to_vec()), 5);
     assert_eq!(walk.sequences_count, (1..=5).map(|length| words.pow(length)).sum::<u64>());

@@ -2,10 +2,11 @@
 //! them, and looks at every list from front to back.
 
 use events::{
-    BodyHash, CancelBooking, Command, CommandId, Decision, Envelope, HoldId, LogTime, Night,
-    Reason, Rejection, Supply,
+    AccountId, BodyHash, CancelBooking, Command, CommandId, Decision, Envelope, HoldId, LogTime,
+    Night, PlaceHold, Reason, Rejection, SetHoldCaps, Supply,
 };
 
+use super::restrictions::{Asked, Notes, refusal};
 use crate::rows::HoldState;
 
 #[derive(Debug, Clone)]
@@ -15,6 +16,7 @@ struct ModelHold {
     state: HoldState,
     deadline: u64,
     anchored: bool,
+    account: Option<AccountId>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -26,6 +28,8 @@ pub(crate) struct Model {
     /// Each booking with the lines that are not cancelled.
     bookings: Vec<(HoldId, Vec<bool>)>,
     withdrawn: Vec<HoldId>,
+    notes: Notes,
+    caps: Option<SetHoldCaps>,
     answers: Vec<(CommandId, BodyHash, Decision)>,
 }
 
@@ -118,9 +122,16 @@ impl Model {
                 if self.withdrawn.contains(&id) {
                     return no(Reason::Withdrawn);
                 }
+                if let Some(rejection) = self.forbidden(command) {
+                    return Decision::Rejected(rejection);
+                }
                 let short = self.short(&claims);
                 if !short.is_empty() {
                     return no_on(Reason::NoRoom, short);
+                }
+                let over = self.over_share(&claims);
+                if !over.is_empty() {
+                    return no_on(Reason::UnpaidShareReached, over);
                 }
                 let deadline = self.log_time + command.ttl_ms;
                 self.holds.push(ModelHold {
@@ -129,8 +140,22 @@ impl Model {
                     state: HoldState::Held,
                     deadline,
                     anchored: false,
+                    account: command.account.clone(),
                 });
                 Decision::Held { hold: id, deadline: LogTime(deadline) }
+            }
+            Command::SetRestrictions(set) => {
+                let changed = set
+                    .nights
+                    .nights()
+                    .filter(|night| self.notes.said(&set.scope, *night) != set.restrictions);
+                let nights_changed = changed.count() as u32;
+                self.notes.0.push(set.clone());
+                Decision::RestrictionsSet { nights_changed }
+            }
+            Command::SetHoldCaps(set) => {
+                self.caps = Some(set.clone());
+                Decision::Defined
             }
             Command::ConfirmHold(command) => self.confirm(command.hold),
             Command::ReleaseHold(command) => self.release(command.hold),
@@ -141,6 +166,52 @@ impl Model {
             }
             other => panic!("the model does not know {other:?}"),
         }
+    }
+
+    fn forbidden(&self, command: &PlaceHold) -> Option<Rejection> {
+        let most = self.caps.as_ref().and_then(|caps| caps.open_holds_per_account_max);
+        let same = |hold: &&ModelHold| {
+            hold.state == HoldState::Held
+                && hold.account.is_some()
+                && hold.account == command.account
+        };
+        let open_count = self.holds.iter().filter(same).count();
+        if command.account.is_some() && most.is_some_and(|most| open_count >= usize::from(most)) {
+            return Some(Reason::TooManyOpenHolds.into());
+        }
+        let mut found = Vec::new();
+        for line in &command.lines {
+            found.extend(self.notes.in_the_way(&Asked {
+                room_type: line.room_type.clone(),
+                rate_plan: line.rate_plan.clone(),
+                channel: command.channel.clone(),
+                stay: line.stay,
+                booked_on: command.booked_on,
+            }));
+        }
+        found.sort();
+        refusal(&found)
+    }
+
+    /// The nights on which too much would be held and not paid for.
+    fn over_share(&self, claims: &[(Vec<Night>, u32)]) -> Vec<Night> {
+        let percent = self.caps.as_ref().and_then(|caps| caps.unpaid_percent_max);
+        let Some(percent) = percent else { return Vec::new() };
+        let mut nights: Vec<Night> = claims.iter().flat_map(|(nights, _)| nights.clone()).collect();
+        nights.sort();
+        nights.dedup();
+        nights.retain(|night| {
+            let on_night = |(nights, rooms): &(Vec<Night>, u32)| {
+                if nights.contains(night) { *rooms } else { 0 }
+            };
+            let open = self.holds.iter().filter(|hold| hold.state == HoldState::Held);
+            let held: u32 = open.flat_map(|hold| &hold.claims).map(on_night).sum();
+            let sold = self.claimed(*night) - held;
+            let unsold = self.limit(*night).saturating_sub(sold);
+            let most = (unsold * u32::from(percent) / 100).max(1);
+            held + claims.iter().map(on_night).sum::<u32>() > most
+        });
+        nights
     }
 
     fn confirm(&mut self, id: HoldId) -> Decision {

@@ -100,12 +100,13 @@ fn set(scope: Scope, nights: Stay, restrictions: Restrictions) -> SetRestriction
     SetRestrictions { property: property("grand"), scope, nights, restrictions }
 }
 
-struct Asked {
-    room_type: RoomTypeId,
-    rate_plan: RatePlanId,
-    channel: ChannelId,
-    stay: Stay,
-    booked_on: Option<Night>,
+/// A stay that is asked for.
+pub(crate) struct Asked {
+    pub(crate) room_type: RoomTypeId,
+    pub(crate) rate_plan: RatePlanId,
+    pub(crate) channel: ChannelId,
+    pub(crate) stay: Stay,
+    pub(crate) booked_on: Option<Night>,
 }
 
 impl Asked {
@@ -288,17 +289,17 @@ impl Draw {
 
 /// Restrictions as a hotelier would note them: everything that was said, in order. To know what is
 /// in the way of a stay, each rule is looked up on each night in the last note that speaks of it.
-#[derive(Default)]
-struct Notes(Vec<SetRestrictions>);
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Notes(pub(crate) Vec<SetRestrictions>);
 
 impl Notes {
-    fn said(&self, scope: &Scope, night: Night) -> Restrictions {
+    pub(crate) fn said(&self, scope: &Scope, night: Night) -> Restrictions {
         let mut notes = self.0.iter().rev();
         let last = notes.find(|note| note.scope == *scope && note.nights.contains(night));
         last.map(|note| note.restrictions).unwrap_or_default()
     }
 
-    fn in_the_way(&self, asked: &Asked) -> Vec<InTheWay> {
+    pub(crate) fn in_the_way(&self, asked: &Asked) -> Vec<InTheWay> {
         let mut scopes: Vec<&Scope> = self.0.iter().map(|note| &note.scope).collect();
         scopes.sort();
         scopes.dedup();
@@ -362,7 +363,7 @@ impl Notes {
 }
 
 /// What the notes make of a hold: the first rule in the way, on all nights on which any scope has it.
-fn refusal(found: &[InTheWay]) -> Option<Rejection> {
+pub(crate) fn refusal(found: &[InTheWay]) -> Option<Rejection> {
     let reason = found.first()?.reason;
     let mut nights = Vec::new();
     for rule in found {

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 
 use events::{
     AmendBooking, AmendLine, AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Decision,
-    Envelope, Fact, GuestRef, Guests, HoldId, Line, LogTime, Night, Oversold, PropertyId, Reason,
-    RecordExternalSale, RecordFact, ReleaseHold, Slot, Stay, Supply, Tick,
+    DefineRatePlan, Envelope, Fact, GuestRef, Guests, HoldId, Line, LogTime, Night, Occupancy,
+    Oversold, PlaceHold, PropertyId, Reason, RecordExternalSale, RecordFact, ReleaseHold,
+    SetHoldCaps, SetRestrictions, Slot, Stay, Supply, Tick,
 };
 
+use super::restrictions::{restrictions_of, scope_of};
 use super::support::{
     command_id, define_property, define_rate_plan, define_room_type, envelope, line, place_hold,
     property, rate_plan, room_type, set_inventory,
@@ -70,7 +72,27 @@ impl Scenario {
             ["rate-plan", path] => {
                 let (of, id) = path.split_once('/').expect("property/rate-plan");
                 let sells: Vec<&str> = option("sells", "double").split(',').collect();
-                define_rate_plan(of, id, &sells, option("currency", "EUR"))
+                let plan = define_rate_plan(of, id, &sells, option("currency", "EUR"));
+                limited(plan, options)
+            }
+            ["restrict", of, scope, nights, said @ ..] => {
+                let said = said.iter().copied();
+                let numbers = options.iter().map(|(key, value)| format!("{key}={value}"));
+                let numbers: Vec<String> = numbers.collect();
+                Command::SetRestrictions(SetRestrictions {
+                    property: property(of),
+                    scope: scope_of(scope),
+                    nights: stay_of(nights),
+                    restrictions: restrictions_of(said.chain(numbers.iter().map(String::as_str))),
+                })
+            }
+            ["hold-caps", of] => {
+                let most = |key| options.get(key).map(|text| number(text) as u16);
+                Command::SetHoldCaps(SetHoldCaps {
+                    property: property(of),
+                    open_holds_per_account_max: most("open"),
+                    unpaid_percent_max: most("unpaid").map(|percent| percent as u8),
+                })
             }
             ["inventory", path, nights] => {
                 let (of, id) = path.split_once('/').expect("property/room-type");
@@ -84,7 +106,8 @@ impl Scenario {
             }
             ["hold", of, lines @ ..] => {
                 let lines = lines.iter().map(|text| line_of(text)).collect();
-                place_hold(of, milliseconds(option("ttl", "15m")), lines)
+                let hold = place_hold(of, milliseconds(option("ttl", "15m")), lines);
+                from_somewhere(hold, options)
             }
             ["confirm", hold] => Command::ConfirmHold(ConfirmHold {
                 hold: self.hold(hold),
@@ -233,6 +256,30 @@ fn amend_line_of(text: &str) -> AmendLine {
         room_type: part(4).map(room_type),
         rate_plan: part(5).map(rate_plan),
     }
+}
+
+/// A rate plan with `min` and `max` guests a room and sold `via` channels, where that is said.
+fn limited(plan: Command, options: &BTreeMap<&str, &str>) -> Command {
+    let Command::DefineRatePlan(plan) = plan else { panic!("a rate plan") };
+    let guests = |key| options.get(key).map(|text| number(text) as u16);
+    let via = options.get("via").into_iter().flat_map(|text| text.split(','));
+    Command::DefineRatePlan(DefineRatePlan {
+        occupancy: Occupancy { min_guests: guests("min"), max_guests: guests("max") },
+        channels: via.map(|id| id.parse().expect("a good id")).collect(),
+        ..plan
+    })
+}
+
+/// A hold `via` a channel, on an `account` and `booked` on a day, where that is said.
+fn from_somewhere(hold: Command, options: &BTreeMap<&str, &str>) -> Command {
+    let Command::PlaceHold(hold) = hold else { panic!("a hold") };
+    let option = |key| options.get(key).copied();
+    Command::PlaceHold(PlaceHold {
+        channel: option("via").map_or(hold.channel, |id| id.parse().expect("a good id")),
+        account: option("account").map(|id| id.parse().expect("a good id")),
+        booked_on: option("booked").map(|day| day.parse().expect("a date")),
+        ..hold
+    })
 }
 
 fn files() -> Vec<PathBuf> {
