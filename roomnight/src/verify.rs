@@ -106,11 +106,13 @@ impl Auditor {
             return None;
         };
         let slot = envelope.command.slot().filter(|_| self.partitions_count > 0);
-        if let Some(home) = slot.map(|slot| slot.partition(self.partitions_count)) {
+        let decision = read.model.decide(place, envelope, &mut self.findings);
+        // What was refused as misrouted may stand wherever a stranger has put it.
+        let home = slot.filter(|_| decision != Decision::Rejected(Reason::Misrouted.into()));
+        if let Some(home) = home.map(|slot| slot.partition(self.partitions_count)) {
             let about = "the partition of a command";
             self.findings.equal(Check::Routed, place, about, &home, &partition);
         }
-        let decision = read.model.decide(place, envelope, &mut self.findings);
         read.decisions_count += 1;
         // The same formula as the digest of the ledger, which hashes as the chain does.
         read.digest = ChainHash(read.digest).then(&encode_decision(&decision)).0;
