@@ -8,9 +8,11 @@ use std::time::Duration;
 use ingest::Log;
 use storage::{Snapshot, Store};
 
+use crate::batches::Batches;
 use crate::clock::Clock;
 use crate::confirmation::ConfirmationKey;
 use crate::disk::{DiskGauge, DiskState};
+use crate::door::Door;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::progress::Progress;
@@ -31,7 +33,7 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             deadline: Duration::from_secs(2),
-            drain: Duration::from_secs(5),
+            drain: Duration::from_secs(20),
             tenant: "default".to_owned(),
         }
     }
@@ -91,6 +93,8 @@ pub struct App {
     pub store: Arc<Store>,
     /// Who waits for a decision.
     pub waiters: Arc<Waiters>,
+    /// Who waits for a batch of signals.
+    pub batches: Arc<Batches>,
     /// How far storage is.
     pub progress: Arc<Progress>,
     /// What stamps records.
@@ -101,6 +105,8 @@ pub struct App {
     pub readiness: Readiness,
     /// What is counted.
     pub metrics: Metrics,
+    /// Who is let in.
+    pub door: Door,
     /// What may be set.
     pub options: Options,
 }

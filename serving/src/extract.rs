@@ -1,7 +1,7 @@
 //! Requests to their parts: the idempotency key, the JSON body, the position, the path.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
@@ -11,13 +11,14 @@ use events::{BookingId, CommandId, HoldId, Position, Reason};
 use serde_json::{Map, Value};
 
 use crate::app::{App, Ready};
+use crate::card;
+use crate::guard::Deadline;
+use crate::keys::Caller;
 use crate::problem::{Kind, Problem};
+use crate::strict;
 
 /// The longest body, in bytes.
 pub const BODY_BYTES_MAX: usize = 1 << 20;
-
-/// How long a body may take to arrive.
-const BODY_WAIT: Duration = Duration::from_secs(10);
 
 const IDEMPOTENCY_KEY_BYTES_MAX: usize = 255;
 
@@ -28,24 +29,45 @@ pub(crate) const POSITION: HeaderName = HeaderName::from_static("roomnight-posit
 /// The header by which a reader asks for a position.
 pub(crate) const WAIT_FOR: HeaderName = HeaderName::from_static("roomnight-wait-for");
 
-/// The key that a caller gave a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Key(String);
+/// The key that a caller gave a request, which means something to that caller only, and until when
+/// the caller waits.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    text: String,
+    caller: Caller,
+    deadline: Option<Deadline>,
+}
 
 impl Key {
     /// The key, if it is 1 to 255 visible ASCII characters.
-    pub(crate) fn new(text: &str) -> Option<Self> {
+    pub(crate) fn new(text: &str, caller: &Caller) -> Option<Self> {
         let fits = (1..=IDEMPOTENCY_KEY_BYTES_MAX).contains(&text.len());
-        (fits && text.bytes().all(|byte| byte.is_ascii_graphic())).then(|| Self(text.to_owned()))
+        let is_visible = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let (text, caller) = (text.to_owned(), caller.clone());
+        (fits && is_visible).then_some(Self { text, caller, deadline: None })
     }
 
     pub(crate) fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
-    /// The id of the command that this key stands for.
+    /// The id of the command that this key stands for: the same key of two callers is two.
     pub(crate) fn command_id(&self, app: &App) -> CommandId {
-        CommandId::from_key(&app.options.tenant, &self.0)
+        let tenant = &app.options.tenant;
+        match &self.caller.name {
+            Some(name) => CommandId::from_key(&format!("{tenant}\n{name}"), &self.text),
+            None => CommandId::from_key(tenant, &self.text),
+        }
+    }
+
+    /// The name of the API key that was sent, where one is asked for.
+    pub(crate) fn caller_name(&self) -> Option<&str> {
+        self.caller.name.as_deref()
+    }
+
+    /// When the caller waits no longer.
+    pub(crate) fn deadline(&self, app: &App) -> Deadline {
+        self.deadline.unwrap_or_else(|| Deadline(Instant::now() + app.options.deadline))
     }
 }
 
@@ -60,19 +82,27 @@ impl FromRequest<Arc<App>> for Write {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Problem> {
-        if app.readiness.get() == Ready::Stopping {
-            return Err(Problem::new(Kind::Stopping));
-        }
         let (parts, body) = request.into_parts();
-        let key = key(&parts.headers)?;
+        let key = key(&parts, app)?;
         let body = json(&parts.headers, body).await?;
         Ok(Self { key, body })
     }
 }
 
-fn key(headers: &HeaderMap) -> Result<Key, Problem> {
-    let key = the_only(headers, &IDEMPOTENCY_KEY).and_then(Key::new);
-    key.ok_or_else(|| Problem::new(Kind::IdempotencyKey))
+/// The key of a write, and until when its caller waits.
+pub(crate) fn key(parts: &Parts, app: &App) -> Result<Key, Problem> {
+    if app.readiness.get() == Ready::Stopping {
+        return Err(Problem::new(Kind::Stopping));
+    }
+    let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_default();
+    let key = the_only(&parts.headers, &IDEMPOTENCY_KEY);
+    let key = key.and_then(|text| Key::new(text, &caller));
+    let mut key = key.ok_or_else(|| Problem::new(Kind::IdempotencyKey))?;
+    key.deadline = parts.extensions.get::<Deadline>().copied();
+    if card::is_in_text(parts.uri.path()) || card::is_in_text(key.as_str()) {
+        return Err(Problem::new(Kind::CardNumber));
+    }
+    Ok(key)
 }
 
 /// The value of a header that stands there once and is ASCII.
@@ -83,24 +113,24 @@ fn the_only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
 }
 
 async fn json(headers: &HeaderMap, body: Body) -> Result<Value, Problem> {
-    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let length = length.and_then(|length| length.parse::<u64>().ok());
-    if length.is_some_and(|length| length > BODY_BYTES_MAX as u64) {
-        return Err(Problem::new(Kind::BodyTooLarge));
-    }
     let content_type = headers.get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or(""));
     if content_type.is_some_and(|content_type| !is_json(content_type)) {
         return Err(Problem::new(Kind::UnsupportedMediaType));
     }
-    let bytes = tokio::time::timeout(BODY_WAIT, to_bytes(body, BODY_BYTES_MAX)).await;
-    let bytes = bytes.map_err(|_| Problem::new(Kind::BodyUnreadable))?.map_err(unreadable)?;
+    // The guard has read it whole, within every bound.
+    let bytes = to_bytes(body, BODY_BYTES_MAX).await;
+    let bytes = bytes.map_err(|_| Problem::new(Kind::BodyUnreadable))?;
     match content_type {
         // What takes no fields may be sent without a body.
         _ if bytes.is_empty() => Ok(Value::Object(Map::new())),
         None => Err(Problem::new(Kind::UnsupportedMediaType)),
-        Some(_) => serde_json::from_slice(&bytes).map_err(|error| {
-            Problem::because(Kind::MalformedJson, format!("The body is not JSON: {error}."))
-        }),
+        Some(_) => {
+            let body = strict::parse(&bytes)?;
+            if card::is_in(&body) {
+                return Err(Problem::new(Kind::CardNumber));
+            }
+            Ok(body)
+        }
     }
 }
 
@@ -109,22 +139,19 @@ fn is_json(content_type: &str) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-/// A body over the limit ends in an error whose source is the limit's.
-fn unreadable(error: axum::Error) -> Problem {
-    use std::error::Error as _;
-    let too_large = error.source().is_some_and(|source| source.to_string().contains("limit"));
-    Problem::new(if too_large { Kind::BodyTooLarge } else { Kind::BodyUnreadable })
-}
-
 /// The position that a reader wants to see, if any.
 #[derive(Debug)]
-pub(crate) struct WaitFor(Option<Position>);
+pub(crate) struct WaitFor {
+    position: Option<Position>,
+    deadline: Option<Deadline>,
+}
 
 impl WaitFor {
     /// Waits until storage is there; refuses to answer from an older state.
     pub(crate) async fn reached(&self, app: &App) -> Result<(), Problem> {
-        match &self.0 {
-            Some(position) if !app.progress.reached(position, app.options.deadline).await => {
+        let patience = self.deadline.map_or(app.options.deadline, Deadline::left);
+        match &self.position {
+            Some(position) if !app.progress.reached(position, patience).await => {
                 Err(Problem::new(Kind::NotThereYet))
             }
             Some(_) | None => Ok(()),
@@ -136,12 +163,14 @@ impl<S: Sync> FromRequestParts<S> for WaitFor {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let deadline = parts.extensions.get::<Deadline>().copied();
         if !parts.headers.contains_key(&WAIT_FOR) {
-            return Ok(Self(None));
+            return Ok(Self { position: None, deadline });
         }
         let text = the_only(&parts.headers, &WAIT_FOR);
         let position = text.and_then(|text| text.parse().ok());
-        position.map(|position| Self(Some(position))).ok_or(Problem::new(Kind::MalformedPosition))
+        let position = position.ok_or_else(|| Problem::new(Kind::MalformedPosition))?;
+        Ok(Self { position: Some(position), deadline })
     }
 }
 

@@ -14,23 +14,34 @@
 //! - A JSON body is never a domain type, and every fault of a request is reported at once.
 //! - Every error is a problem of RFC 9457, of a status that one total function gives it.
 
+pub mod admission;
 pub mod app;
+pub mod batches;
+mod card;
+mod civil;
 pub mod clock;
 pub mod confirmation;
 mod disk;
+pub mod door;
 mod extract;
+mod guard;
 mod in_flight;
+pub mod keys;
+mod lines;
 pub mod metrics;
 mod observe;
 pub mod openapi;
 mod paths;
+mod policy;
 pub mod problem;
 pub mod progress;
+pub mod rates;
 mod respond;
 pub mod router;
 mod routes;
 pub mod serve;
 pub mod status;
+mod strict;
 pub mod submit;
 #[cfg(test)]
 mod testing;
@@ -38,11 +49,14 @@ mod trace;
 pub mod wire;
 
 pub use app::{App, Options, Readiness, Ready};
+pub use batches::Batches;
 pub use clock::{Clock, SystemClock};
 pub use confirmation::ConfirmationKey;
 pub use disk::DiskState;
+pub use door::{Door, DoorOptions};
+pub use keys::{ApiKey, Caller, Scope, Secret};
 pub use metrics::Metrics;
 pub use progress::Progress;
 pub use router::router;
 pub use serve::{ServeError, serve};
-pub use submit::{Submitted, Waiters, submit};
+pub use submit::{Submitted, Ticket, Waiters};

@@ -11,11 +11,18 @@ use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
+use crate::admission::Standing;
 use crate::paths;
+
+mod door;
+
+pub(crate) use door::DoorMetrics;
 
 const REQUESTS: &str = "roomnight_http_requests_total";
 const DURATION: &str = "roomnight_http_request_duration_seconds";
 const DECISIONS: &str = "roomnight_decisions_total";
+const SIGNALS: &str = "roomnight_signals_total";
+const DEAD_LETTERS: &str = "roomnight_dead_letters_total";
 const WAITERS: &str = "roomnight_waiters_count";
 const IN_FLIGHT: &str = "roomnight_commands_in_flight_count";
 const POSITION: &str = "roomnight_stored_next_offset";
@@ -28,8 +35,10 @@ const DURATION_BUCKETS_S: &[f64] =
 const NO_ROUTE: &str = "none";
 
 /// The statuses that the API answers with; others are counted as `other`.
-const STATUSES: [&str; 12] =
-    ["200", "201", "202", "400", "404", "405", "409", "413", "415", "422", "500", "503"];
+const STATUSES: [&str; 16] = [
+    "200", "201", "202", "400", "401", "403", "404", "405", "408", "409", "413", "415", "422",
+    "429", "500", "503",
+];
 
 /// Counters of the door, and whatever else is counted when its recorder is installed.
 pub struct Metrics {
@@ -38,6 +47,7 @@ pub struct Metrics {
     routes: HashMap<&'static str, RouteMetrics>,
     waiters: Gauge,
     in_flight: Gauge,
+    pub(crate) door: DoorMetrics,
 }
 
 struct RouteMetrics {
@@ -57,8 +67,8 @@ impl Metrics {
         let routes = paths::ALL.iter().copied().chain([NO_ROUTE]).map(route).collect();
         let waiters = recorder.register_gauge(&Key::from_static_name(WAITERS), &METADATA);
         let in_flight = recorder.register_gauge(&Key::from_static_name(IN_FLIGHT), &METADATA);
-        let handle = recorder.handle();
-        Ok(Self { recorder: Arc::new(recorder), handle, routes, waiters, in_flight })
+        let (handle, door) = (recorder.handle(), DoorMetrics::new(&recorder));
+        Ok(Self { recorder: Arc::new(recorder), handle, routes, waiters, in_flight, door })
     }
 
     /// Makes this the recorder of the whole process, so that what other parts count is shown too.
@@ -80,6 +90,14 @@ impl Metrics {
         }
     }
 
+    /// Counts what was read of a topic of signals.
+    pub fn signals(&self, topic: &'static str, accepted_count: u64, dead_letters_count: u64) {
+        for (name, count) in [(SIGNALS, accepted_count), (DEAD_LETTERS, dead_letters_count)] {
+            let key = Key::from_parts(name, vec![Label::from_static_parts("topic", topic)]);
+            self.recorder.register_counter(&key, &METADATA).increment(count);
+        }
+    }
+
     pub(crate) fn decision(&self, command: &'static str, outcome: &'static str) {
         let labels = [("command", command), ("outcome", outcome)];
         let labels = labels.map(|(name, value)| Label::from_static_parts(name, value)).to_vec();
@@ -90,6 +108,7 @@ impl Metrics {
     pub(crate) fn render(&self, now: &Gauges) -> String {
         self.waiters.set(now.waiters_count as f64);
         self.in_flight.set(now.in_flight_count as f64);
+        self.door.show(&now.admission);
         for (partition, next_offset) in now.stored.iter() {
             let key =
                 Key::from_parts(POSITION, vec![Label::new("partition", partition.to_string())]);
@@ -104,9 +123,11 @@ pub(crate) struct Gauges {
     pub(crate) waiters_count: usize,
     pub(crate) in_flight_count: usize,
     pub(crate) stored: events::Position,
+    pub(crate) admission: Standing,
 }
 
-const METADATA: Metadata<'static> = Metadata::new("serving", Level::INFO, Some("serving"));
+pub(crate) const METADATA: Metadata<'static> =
+    Metadata::new("serving", Level::INFO, Some("serving"));
 
 impl RouteMetrics {
     fn new(recorder: &PrometheusRecorder, route: &'static str) -> Self {
@@ -129,6 +150,8 @@ fn describe(recorder: &PrometheusRecorder) {
     let counters = [
         (REQUESTS, "Requests answered, by route and status."),
         (DECISIONS, "Decisions answered, by command and outcome."),
+        (SIGNALS, "Signals read from the log, by topic."),
+        (DEAD_LETTERS, "Signals that could not be read, by topic."),
     ];
     for (name, text) in counters {
         recorder.describe_counter(name.into(), None, text.into());

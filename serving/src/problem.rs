@@ -24,21 +24,37 @@ pub enum Kind {
     IdempotencyKey,
     /// A `Roomnight-Wait-For` that is not a position.
     MalformedPosition,
+    /// A `Roomnight-Deadline` that is not a number of milliseconds.
+    MalformedDeadline,
+    /// No API key, or none that is known.
+    Unauthenticated,
+    /// The API key is for something else.
+    Forbidden,
     /// No such route.
     RouteUnknown,
+    /// No such dead letter.
+    DeadLetterUnknown,
     /// No request with that key is known.
     CommandUnknown,
     /// The route does not take that method.
     MethodNotAllowed,
+    /// The body took too long to arrive.
+    BodyTooSlow,
     /// The body is longer than any may be.
     BodyTooLarge,
     /// The body is not announced as JSON.
     UnsupportedMediaType,
     /// Fields are missing, unknown or out of range.
     InvalidInput,
+    /// A text that could be the number of a payment card.
+    CardNumber,
+    /// The client asks more often than it may.
+    TooManyRequests,
+    /// The caller's time was over before anything was done.
+    Deadline,
     /// Storage has not reached the position that the reader waits for.
     NotThereYet,
-    /// The log has no room for more at the moment.
+    /// There is more to do than can be done in time.
     Overloaded,
     /// The process is about to end.
     Stopping,
@@ -61,12 +77,20 @@ impl Kind {
         Self::BodyUnreadable,
         Self::IdempotencyKey,
         Self::MalformedPosition,
+        Self::MalformedDeadline,
+        Self::Unauthenticated,
+        Self::Forbidden,
         Self::RouteUnknown,
         Self::CommandUnknown,
+        Self::DeadLetterUnknown,
         Self::MethodNotAllowed,
+        Self::BodyTooSlow,
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::InvalidInput,
+        Self::CardNumber,
+        Self::TooManyRequests,
+        Self::Deadline,
         Self::NotThereYet,
         Self::Overloaded,
         Self::Stopping,
@@ -114,6 +138,11 @@ impl Problem {
         Self { detail: Some(detail.into()), ..Self::new(kind) }
     }
 
+    /// The same in words of its own.
+    pub(crate) fn in_words(self, detail: String) -> Self {
+        Self { detail: Some(detail), ..self }
+    }
+
     /// A request in which those fields are at fault.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(Kind::InvalidInput) }
@@ -122,6 +151,19 @@ impl Problem {
     /// A refusal by the ledger, or one that the ledger would give.
     pub fn refused(rejection: Rejection) -> Self {
         Self { cause: Cause::Refused(rejection), detail: None, errors: Vec::new() }
+    }
+
+    /// What is wrong, as faults: a problem that names none is one of the whole.
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+        if !self.errors.is_empty() {
+            return self.errors;
+        }
+        let detail = match (&self.detail, &self.cause) {
+            (Some(detail), _) => detail.clone(),
+            (None, Cause::Kind(kind)) => status::terms_of_kind(*kind).detail.to_owned(),
+            (None, Cause::Refused(rejection)) => rejection.reason.name().to_owned(),
+        };
+        vec![FieldError { pointer: String::new(), detail }]
     }
 
     /// The HTTP status.

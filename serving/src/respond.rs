@@ -1,5 +1,7 @@
 //! Answers with their headers.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,13 +21,19 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Has a command decided and answers with what became of it.
 pub(crate) async fn write(app: &App, key: &Key, command: Command) -> Result<Response, Problem> {
-    let Submitted { command, reply } =
+    let Submitted { command, reply, took } =
         submit(app, key.command_id(app), command, key.deadline(app)).await?;
-    Ok(match reply {
+    let mut response = match reply {
         Some(reply) => decided(app, &command, &reply),
         None => pending(key),
-    })
+    };
+    response.extensions_mut().insert(Took(took));
+    Ok(response)
 }
+
+/// How long the log and the ledger took for an answer, for whoever decides how much is let in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Took(pub(crate) Duration);
 
 fn decided(app: &App, command: &Command, reply: &Reply) -> Response {
     let decided = &reply.decided;

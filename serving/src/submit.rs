@@ -5,14 +5,19 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use dataflows::{Listener, Reply};
-use events::{BodyHash, Command, CommandId, Envelope, LogTime, Reason, Slot, encode_envelope};
-use ingest::{AppendError, Topic};
+use events::{
+    BodyHash, Command, CommandId, Envelope, LogTime, Reason, Slot, Stamp, cost, encode_envelope,
+};
+use ingest::planted::{self, Bug};
+use ingest::{AppendError, Log, Topic};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use crate::app::App;
+use crate::guard::Deadline;
 use crate::in_flight::{ElsewhereInUse, InFlight, UnderWay};
 use crate::problem::{Kind, Problem};
 use crate::progress::Progress;
@@ -22,7 +27,11 @@ const NOT_AFTER_MS: u64 = 60_000;
 
 const SHARDS: usize = 16;
 
-type Waiting = Mutex<FxHashMap<u64, oneshot::Sender<Reply>>>;
+/// A reply, and when the ledger's thread told it: whoever waits may hear of it later, when this
+/// process has much else to do.
+type Told = (Reply, Instant);
+
+type Waiting = Mutex<FxHashMap<u64, oneshot::Sender<Told>>>;
 
 /// Everybody who waits for a decision, found by producer and sequence.
 #[derive(Debug)]
@@ -91,22 +100,64 @@ impl Waiters {
         self.in_flight.find(id)
     }
 
-    fn register(&self) -> Ticket<'_> {
+    /// Appends a command under that id. It waits for nothing, not even for the log.
+    ///
+    /// `decided_in` says in which slot storage has a decision under that id, if it has one: an id
+    /// that was decided in another slot is refused; in the same slot the ledger itself does that.
+    pub fn begin(
+        self: &Arc<Self>,
+        log: &dyn Log,
+        stamp: Stamp,
+        id: CommandId,
+        command: Command,
+        decided_in: impl FnOnce() -> Result<Option<Slot>, Problem>,
+    ) -> Result<(Ticket, Command), Problem> {
+        let slot = command.slot().ok_or_else(|| Problem::new(Kind::Internal))?;
+        let partition = slot.partition(log.partitions());
+        self.in_flight.enter(id, slot).map_err(|ElsewhereInUse| Problem::from(Reason::IdReused))?;
+        // Withdrawn again unless the log has taken the record.
+        let mut entered = Entered { waiters: self, id: Some(id) };
+        let elsewhere = decided_in()?.is_some_and(|other| other != slot);
+        if elsewhere && !planted::is_on(Bug::IdInTwoSlots) {
+            return Err(Reason::IdReused.into());
+        }
+        let ticket = self.register();
+        let envelope = Envelope {
+            id,
+            producer: self.producer,
+            sequence: ticket.sequence,
+            not_after: self.log_time(partition).plus_ms(NOT_AFTER_MS),
+            stamp,
+            slot,
+            // Whoever reads the record computes it from the bytes; it is not written.
+            body_hash: BodyHash(0),
+            command,
+        };
+        let bytes = encode_envelope(&envelope);
+        log.append(Topic::Commands, partition, bytes.into()).map_err(not_taken)?;
+        entered.id = None;
+        Ok((ticket, envelope.command))
+    }
+
+    fn register(self: &Arc<Self>) -> Ticket {
         let sequence = self.next_sequence();
         let (sender, reply) = oneshot::channel();
         lock(self.shard(sequence)).insert(sequence, sender);
-        Ticket { waiters: self, sequence, reply }
+        Ticket { waiters: Arc::clone(self), sequence, reply }
     }
 
     fn decided(&self, replies: &[Reply], log_times: &[(u16, LogTime)]) {
         self.publish(log_times);
+        let now = Instant::now();
         for reply in replies.iter().filter(|reply| reply.producer == self.producer) {
             // The registry first: whoever is woken may ask at once what became of the command.
             self.in_flight.decided(reply.id, reply.partition, reply.offset);
-            let waiting = lock(self.shard(reply.sequence)).remove(&reply.sequence);
+            let wrong = u64::from(planted::is_on(Bug::AnswerOfAnother));
+            let sequence = reply.sequence - wrong;
+            let waiting = lock(self.shard(sequence)).remove(&sequence);
             if let Some(sender) = waiting {
                 // A request whose time is up has gone; its decision stands in the log.
-                drop(sender.send(reply.clone()));
+                drop(sender.send((reply.clone(), now)));
             }
         }
         self.progress.with(|stored| self.in_flight.stored(stored));
@@ -139,13 +190,21 @@ impl Listener for Ear {
 }
 
 /// A place in the waiting room; leaving gives it back.
-struct Ticket<'w> {
-    waiters: &'w Waiters,
+#[derive(Debug)]
+pub struct Ticket {
+    waiters: Arc<Waiters>,
     sequence: u64,
-    reply: oneshot::Receiver<Reply>,
+    reply: oneshot::Receiver<Told>,
 }
 
-impl Drop for Ticket<'_> {
+impl Ticket {
+    /// The decision, if it is there.
+    pub fn try_reply(&mut self) -> Option<Reply> {
+        self.reply.try_recv().ok().map(|(reply, _)| reply)
+    }
+}
+
+impl Drop for Ticket {
     fn drop(&mut self) {
         lock(self.waiters.shard(self.sequence)).remove(&self.sequence);
     }
@@ -158,35 +217,51 @@ pub struct Submitted {
     pub command: Command,
     /// What became of it; `None` says that nobody knows yet.
     pub reply: Option<Reply>,
+    /// How long the log and the ledger took, or have been taking.
+    pub took: Duration,
 }
 
 /// Appends a command under that id and waits for its decision until the deadline.
-pub async fn submit(app: &App, id: CommandId, command: Command) -> Result<Submitted, Problem> {
-    let slot = command.slot().ok_or_else(|| Problem::new(Kind::Internal))?;
-    let partition = slot.partition(app.log.partitions());
-    let waiters = &*app.waiters;
+pub(crate) async fn submit(
+    app: &App,
+    id: CommandId,
+    command: Command,
+    deadline: Deadline,
+) -> Result<Submitted, Problem> {
+    refuse_costly(&command)?;
     app.readiness.1.admit(&command)?;
-    waiters.in_flight.enter(id, slot).map_err(|ElsewhereInUse| Problem::from(Reason::IdReused))?;
-    // Withdrawn again unless the log has taken the record.
-    let mut entered = Entered { waiters, id: Some(id) };
-    refuse_reuse(app, id, slot)?;
-    let mut ticket = waiters.register();
-    let envelope = Envelope {
-        id,
-        producer: waiters.producer,
-        sequence: ticket.sequence,
-        not_after: waiters.log_time(partition).plus_ms(NOT_AFTER_MS),
-        stamp: app.clock.now(),
-        slot,
-        // Whoever reads the record computes it from the bytes; it is not written.
-        body_hash: BodyHash(0),
-        command,
+    let decided_in = || {
+        let decided = app.snapshot()?.decision(id).map_err(|error| app.storage_failed(&error))?;
+        // The last moment at which it can be refused as if it had never been sent.
+        if deadline.is_over() {
+            return Err(Problem::new(Kind::Deadline));
+        }
+        if app.door.is_shut() {
+            return Err(Problem::new(Kind::Stopping));
+        }
+        Ok(decided.map(|row| row.slot))
     };
-    let bytes = encode_envelope(&envelope);
-    app.log.append(Topic::Commands, partition, bytes.into()).map_err(not_taken)?;
-    entered.id = None;
-    let reply = tokio::time::timeout(app.options.deadline, &mut ticket.reply).await;
-    Ok(Submitted { command: envelope.command, reply: reply.ok().and_then(Result::ok) })
+    let begun = Instant::now();
+    let (mut ticket, command) =
+        app.waiters.begin(&*app.log, app.clock.now(), id, command, decided_in)?;
+    let reply = tokio::time::timeout_at(deadline.0.into(), &mut ticket.reply).await;
+    let (reply, told) = reply.ok().and_then(Result::ok).unzip();
+    let took = told.map_or_else(|| begun.elapsed(), |told| told.saturating_duration_since(begun));
+    Ok(Submitted { command, reply, took })
+}
+
+/// Refuses what would take the ledger longer than one command may.
+fn refuse_costly(command: &Command) -> Result<(), Problem> {
+    let cost = cost::of(command);
+    if cost <= cost::COST_MAX {
+        return Ok(());
+    }
+    let detail = format!(
+        "The request costs {cost} room-nights, counted over its lines; one may cost at most {}. \
+         Split it.",
+        cost::COST_MAX
+    );
+    Err(Problem::from(Reason::TooLarge).in_words(detail))
 }
 
 struct Entered<'w> {
@@ -202,18 +277,9 @@ impl Drop for Entered<'_> {
     }
 }
 
-/// Refuses an id that was decided in another slot; in the same slot the ledger itself does.
-fn refuse_reuse(app: &App, id: CommandId, slot: Slot) -> Result<(), Problem> {
-    let decided = app.snapshot()?.decision(id).map_err(|error| app.storage_failed(&error))?;
-    match decided {
-        Some(row) if row.slot != slot => Err(Reason::IdReused.into()),
-        Some(_) | None => Ok(()),
-    }
-}
-
-fn not_taken(error: AppendError) -> Problem {
+pub(crate) fn not_taken(error: AppendError) -> Problem {
     let kind = match &error {
-        AppendError::Full { .. } => Kind::Overloaded,
+        AppendError::Full { .. } | AppendError::Stalled { .. } => Kind::Overloaded,
         AppendError::Closed => Kind::Stopping,
         AppendError::TooLong { .. } => Kind::BodyTooLarge,
         AppendError::NoSuchPartition { .. } => Kind::Internal,

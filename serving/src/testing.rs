@@ -19,7 +19,8 @@ use storage::{Store, StoreOptions};
 use tower::ServiceExt as _;
 
 use crate::{
-    App, Clock, ConfirmationKey, Metrics, Options, Progress, Readiness, Ready, Waiters, router,
+    App, Batches, Clock, ConfirmationKey, Door, DoorOptions, Metrics, Options, Progress, Readiness,
+    Ready, Waiters, router,
 };
 
 /// Who appends the records of the owner in tests.
@@ -87,6 +88,11 @@ impl Stack {
 
     /// A stack whose engine is not running, with that deadline.
     pub(crate) fn stopped(deadline: Duration) -> Self {
+        Self::behind(deadline, Door::new(DoorOptions::default(), &[]).expect("it needs no keys"))
+    }
+
+    /// The same behind that door.
+    pub(crate) fn behind(deadline: Duration, door: Door) -> Self {
         let directory = tempfile::tempdir().expect("a folder");
         let log = MemoryLog::new(1);
         let options = StoreOptions::at(directory.path().join("state"));
@@ -98,11 +104,13 @@ impl Stack {
             log: Arc::new(log.clone()),
             store,
             waiters: Arc::new(Waiters::new(7, log.partitions(), &[], Arc::clone(&progress))),
+            batches: Arc::new(Batches::new(7)),
             progress,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             numbers: ConfirmationKey::new([3; 32]),
             readiness: Readiness::default(),
             metrics: Metrics::new().expect("the buckets are in order"),
+            door,
             options: Options { deadline, ..Options::default() },
         });
         let router = router(Arc::clone(&app));

@@ -50,6 +50,7 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
         waiters_count: app.waiters.count(),
         in_flight_count: app.waiters.in_flight_count(),
         stored: app.progress.position(),
+        admission: app.door.admission.standing(),
     });
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
 }

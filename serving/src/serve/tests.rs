@@ -12,14 +12,16 @@ use crate::Ready;
 use crate::testing::Stack;
 
 #[test]
-fn only_loopback_is_let_in() {
+fn beyond_loopback_there_must_be_keys() {
     for address in ["127.0.0.1:0", "127.8.9.1:80", "[::1]:80", "[::ffff:127.0.0.1]:80"] {
         let address: SocketAddr = address.parse().expect("an address");
-        assert!(check_address(address).is_ok(), "{address}");
+        assert!(check_address(address, false).is_ok(), "{address}");
     }
     for address in ["0.0.0.0:80", "192.168.1.1:80", "[::]:80", "[::ffff:10.0.0.1]:80"] {
         let address: SocketAddr = address.parse().expect("an address");
-        assert!(matches!(check_address(address), Err(ServeError::NotLoopback(_))), "{address}");
+        let refused = check_address(address, false);
+        assert!(matches!(refused, Err(ServeError::NoKeys(_))), "{address}");
+        assert!(check_address(address, true).is_ok(), "{address}");
     }
 }
 

@@ -1,0 +1,107 @@
+//! Who may call which route, and how much it matters: one table, and what it lacks is denied.
+
+use axum::http::Method;
+
+use crate::admission::Class;
+use crate::keys::Scope;
+use crate::paths;
+
+/// What one method of one path asks of its caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Policy {
+    pub(crate) path: &'static str,
+    pub(crate) method: Verb,
+    /// A key with one of these scopes; nothing at all where there are none.
+    pub(crate) scopes: &'static [Scope],
+    /// How much it matters; `None` is never turned away for load.
+    pub(crate) class: Option<Class>,
+}
+
+/// The methods that the API has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Put,
+    Post,
+}
+
+impl Verb {
+    /// `HEAD` asks what `GET` asks.
+    fn of(method: &Method) -> Option<Self> {
+        match *method {
+            Method::GET | Method::HEAD => Some(Self::Get),
+            Method::PUT => Some(Self::Put),
+            Method::POST => Some(Self::Post),
+            _ => None,
+        }
+    }
+}
+
+/// What the table says of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// Its line.
+    Policy(&'static Policy),
+    /// The path has lines, and none for that method.
+    OtherMethod,
+    /// The path has none: whoever wrote the route forgot it.
+    Nothing,
+}
+
+/// The line of a request.
+pub(crate) fn of(method: &Method, path: &str) -> Found {
+    let mut of_path = TABLE.iter().filter(|policy| policy.path == path).peekable();
+    if of_path.peek().is_none() {
+        return Found::Nothing;
+    }
+    let method = Verb::of(method);
+    let found = of_path.find(|policy| Some(policy.method) == method);
+    found.map_or(Found::OtherMethod, Found::Policy)
+}
+
+const OPEN: &[Scope] = &[];
+const SHOP: &[Scope] = &[Scope::Shop];
+const MANAGE: &[Scope] = &[Scope::Manage];
+const OPERATE: &[Scope] = &[Scope::Operate];
+const SHOP_OR_MANAGE: &[Scope] = &[Scope::Shop, Scope::Manage];
+
+const fn line(
+    method: Verb,
+    path: &'static str,
+    scopes: &'static [Scope],
+    class: Option<Class>,
+) -> Policy {
+    Policy { path, method, scopes, class }
+}
+
+/// Every route.
+pub(crate) const TABLE: &[Policy] = &[
+    line(Verb::Put, paths::PROPERTY, MANAGE, Some(Class::Manage)),
+    line(Verb::Put, paths::ROOM_TYPE, MANAGE, Some(Class::Manage)),
+    line(Verb::Put, paths::RATE_PLAN, MANAGE, Some(Class::Manage)),
+    line(Verb::Put, paths::INVENTORY, MANAGE, Some(Class::Manage)),
+    line(Verb::Put, paths::RESTRICTIONS, MANAGE, Some(Class::Manage)),
+    line(Verb::Get, paths::RESTRICTIONS, MANAGE, Some(Class::Read)),
+    line(Verb::Put, paths::HOLD_CAPS, MANAGE, Some(Class::Manage)),
+    line(Verb::Get, paths::AVAILABILITY, SHOP_OR_MANAGE, Some(Class::Read)),
+    line(Verb::Post, paths::HOLDS, SHOP, Some(Class::Hold)),
+    line(Verb::Get, paths::HOLD, SHOP, Some(Class::Read)),
+    line(Verb::Post, paths::CONFIRM, SHOP, Some(Class::Settle)),
+    line(Verb::Post, paths::RELEASE, SHOP, Some(Class::Settle)),
+    line(Verb::Get, paths::BOOKING, SHOP, Some(Class::Read)),
+    line(Verb::Post, paths::CANCEL, SHOP, Some(Class::Settle)),
+    line(Verb::Post, paths::AMEND, SHOP, Some(Class::Settle)),
+    line(Verb::Post, paths::EXTERNAL_SALES, SHOP_OR_MANAGE, Some(Class::Settle)),
+    line(Verb::Get, paths::OVERSOLD, OPERATE, Some(Class::Read)),
+    line(Verb::Get, paths::COMMAND, SHOP_OR_MANAGE, Some(Class::Read)),
+    line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
+    line(Verb::Get, paths::DEAD_LETTERS, OPERATE, Some(Class::Read)),
+    line(Verb::Post, paths::REDRIVE, OPERATE, Some(Class::Manage)),
+    line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
+    line(Verb::Get, paths::DEAD_LETTERS, OPERATE, None),
+    line(Verb::Post, paths::REDRIVE, OPERATE, None),
+    line(Verb::Get, paths::LIVEZ, OPEN, None),
+    line(Verb::Get, paths::READYZ, OPEN, None),
+    line(Verb::Get, paths::METRICS, OPERATE, None),
+    line(Verb::Get, paths::OPENAPI, OPEN, None),
+];
