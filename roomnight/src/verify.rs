@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use dataflows::AvailabilityRow;
-use events::{ChainHash, Decision, Night, PropertyId, RoomTypeId, encode_decision};
+use events::{ChainHash, Decision, Night, PropertyId, Reason, RoomTypeId, encode_decision};
 
 use self::compare::Comparison;
 use self::model::Model;
