@@ -6,7 +6,7 @@
 //! the same answer again, for each booking its state, and for each night how many rooms are left.
 //! `verify` then reads the log for itself.
 
-mod client;
+pub mod client;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -103,7 +103,7 @@ async fn kill_over_and_over(
 }
 
 /// Every night of every hotel has as many rooms left as the clients' bookings leave.
-async fn check_nights(known: &Known, api: &Api, hotels: &[String], position: &str) {
+pub async fn check_nights(known: &Known, api: &Api, hotels: &[String], position: &str) {
     for property in hotels {
         let hotel = Hotel { api: api.clone(), property: property.clone() };
         let stay = (NIGHTS[0], NIGHTS[NIGHTS.len() - 1]);

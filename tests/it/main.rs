@@ -1,8 +1,12 @@
 //! The promises: the whole system from outside.
 
 mod benches;
+mod broken;
 mod crash;
 mod damage;
+mod door;
+mod hostile;
+mod kafka;
 mod promises;
 mod readme;
 mod replay;

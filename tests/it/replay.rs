@@ -19,7 +19,7 @@ const EVENTS: u64 = 313_946;
 const MANNERS: &[(&str, &str)] = &[("8192", "1"), ("1000", "2"), ("37", "1"), ("100000", "2")];
 
 /// The folder of the data of others, if the real history is in it.
-fn real_history() -> Option<DataFolder> {
+pub fn real_history() -> Option<DataFolder> {
     let folder = DataFolder::find();
     if folder.file(FILE).exists() {
         return Some(folder);

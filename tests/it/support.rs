@@ -3,6 +3,7 @@
 pub mod api;
 pub mod binary;
 pub mod hotel;
+pub mod kafka;
 pub mod server;
 
 /// Whether the long variants are asked for.
