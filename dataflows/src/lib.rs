@@ -9,6 +9,7 @@
 //!
 //! - [`views`]: one view per file: question, reference SQL, row, bound on its state.
 //! - [`Engine`]: everything between a log and a sink, as one thing to start and to stop.
+//! - [`Intake`]: the signals, read beside the commands.
 //! - [`Changes`]: what leaves this crate, whole or not at all.
 //!
 //! The only crate that says timely or differential. Its laws:
@@ -30,6 +31,7 @@ pub mod changes;
 pub mod engine;
 pub mod error;
 pub mod inputs;
+pub mod intake;
 pub mod ledger_thread;
 mod mailbox;
 pub mod places;
@@ -44,6 +46,7 @@ pub mod writer;
 pub use changes::Changes;
 pub use engine::{Base, Engine, EngineOptions, Stopped};
 pub use error::{EngineError, SinkError};
+pub use intake::{Heard, Intake};
 pub use ledger_thread::{Listener, PartitionStart, Reply};
 pub use status::{OnFatal, Status};
 pub use stepped::SteppedEngine;

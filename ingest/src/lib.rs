@@ -28,7 +28,7 @@ pub mod topic;
 
 pub use bookmark::Bookmark;
 pub use dead_letters::{DeadLetter, NotADeadLetter};
-pub use decode::decode;
+pub use decode::{decode, decode_signal};
 pub use embedded::{EmbeddedLog, EmbeddedOptions, OpenError};
 pub use error::{AppendError, LogError};
 #[cfg(feature = "kafka")]

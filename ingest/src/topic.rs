@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use events::wire::RECORD_BYTES_MAX;
+use events::Signal;
+use events::wire::{RECORD_BYTES_MAX, SIGNAL_BYTES_MAX};
 
 /// What a record is about. Each topic has the same number of partitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,17 +12,35 @@ pub enum Topic {
     Commands,
     /// What could not be read, with its reason and its bytes; in the partition it came from.
     DeadLetters,
+    /// Who looked for what; keyed by property, or else by market.
+    Searches,
+    /// What other hotels ask; keyed by property.
+    CompetitorPrices,
 }
 
 impl Topic {
     /// Every topic, in the order of their numbers.
-    pub const ALL: &[Self] = &[Self::Commands, Self::DeadLetters];
+    pub const ALL: &[Self] =
+        &[Self::Commands, Self::DeadLetters, Self::Searches, Self::CompetitorPrices];
 
-    /// Its number on disk, which is never reused; the next is 3.
+    /// The topics of signals.
+    pub const SIGNALS: &[Self] = &[Self::Searches, Self::CompetitorPrices];
+
+    /// The topic that a signal belongs to.
+    pub fn of_signal(signal: &Signal) -> Self {
+        match signal {
+            Signal::Search(_) => Self::Searches,
+            Signal::CompetitorPrice(_) => Self::CompetitorPrices,
+        }
+    }
+
+    /// Its number on disk, which is never reused; the next is 5.
     pub fn number(self) -> u8 {
         match self {
             Self::Commands => 1,
             Self::DeadLetters => 2,
+            Self::Searches => 3,
+            Self::CompetitorPrices => 4,
         }
     }
 
@@ -30,11 +49,18 @@ impl Topic {
         Self::ALL.iter().copied().find(|topic| topic.number() == number)
     }
 
+    /// The topic of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|topic| topic.name() == name)
+    }
+
     /// Its name, also in Kafka.
     pub fn name(self) -> &'static str {
         match self {
             Self::Commands => "commands",
             Self::DeadLetters => "dead-letters",
+            Self::Searches => "searches",
+            Self::CompetitorPrices => "competitor-prices",
         }
     }
 
@@ -42,6 +68,7 @@ impl Topic {
     pub fn record_bytes_max(self) -> usize {
         match self {
             Self::Commands => RECORD_BYTES_MAX,
+            Self::Searches | Self::CompetitorPrices => SIGNAL_BYTES_MAX,
             // A dead letter holds a whole record, and above it where it stood and what was wrong.
             Self::DeadLetters => RECORD_BYTES_MAX + 4096,
         }

@@ -52,7 +52,9 @@ impl Hand {
     pub fn append_patiently(&self, words: Words) -> Result<(), AppendError> {
         loop {
             match self.append(words.clone()) {
-                Err(AppendError::Full { .. }) => std::thread::sleep(FULL_WAIT),
+                Err(AppendError::Full { .. } | AppendError::Stalled { .. }) => {
+                    std::thread::sleep(FULL_WAIT);
+                }
                 result => return result,
             }
         }

@@ -63,6 +63,11 @@ impl<'a> KeyReader<'a> {
         Night::from_number(number).ok_or_else(|| format!("there is no night {number}").into())
     }
 
+    /// A number of one byte.
+    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
+        self.take().map(u8::from_be_bytes)
+    }
+
     /// A number of two bytes.
     pub(crate) fn u16(&mut self) -> Result<u16, Malformed> {
         self.take().map(u16::from_be_bytes)

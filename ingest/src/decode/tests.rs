@@ -2,11 +2,11 @@
 
 use bytes::Bytes;
 use events::{
-    BodyHash, Boot, ChainHash, Command, CommandId, Envelope, LogTime, Slot, Stamp, Tick,
-    encode_envelope, wire::encode_command,
+    BodyHash, Boot, ChainHash, Command, CommandId, CompetitorPrice, Envelope, LogTime, Observation,
+    Signal, Slot, Stamp, Tick, encode_envelope, encode_observation, wire::encode_command,
 };
 
-use crate::{Record, Topic, decode};
+use crate::{Record, Topic, decode, decode_signal};
 
 fn record(bytes: impl Into<Bytes>) -> Record {
     let bytes = bytes.into();
@@ -38,4 +38,31 @@ fn what_cannot_be_read_keeps_its_place_its_bytes_and_a_reason() {
     assert_eq!((letter.topic, letter.partition, letter.offset), (Topic::Commands, 3, 17));
     assert_eq!(letter.bytes, Bytes::from_static(b"not a record"));
     assert!(letter.reason.contains("Protobuf"), "{}", letter.reason);
+}
+
+#[test]
+fn a_signal_in_the_wrong_topic_is_a_dead_letter_that_names_the_right_one() {
+    let observation = Observation {
+        producer: 0,
+        sequence: 0,
+        source: "crawler".parse().expect("an id"),
+        observed: Stamp(1),
+        stamp: Stamp(1),
+        signal: Signal::CompetitorPrice(CompetitorPrice {
+            property: "grand".parse().expect("an id"),
+            rival: "plaza".parse().expect("an id"),
+            night: "2027-03-01".parse().expect("a night"),
+            price: None,
+        }),
+    };
+    let bytes = Bytes::from(encode_observation(&observation));
+    let record = Record { partition: 2, offset: 9, bytes, chain: ChainHash::default() };
+    assert_eq!(decode_signal(Topic::CompetitorPrices, &record), Ok(observation));
+    let letter = decode_signal(Topic::Searches, &record).expect_err("it is refused");
+    assert_eq!((letter.topic, letter.partition, letter.offset), (Topic::Searches, 2, 9));
+    assert_eq!(
+        letter.reason,
+        "a `competitor_price` in `searches`: append it to `competitor-prices`"
+    );
+    assert_eq!(letter.bytes, record.bytes);
 }

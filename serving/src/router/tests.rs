@@ -9,6 +9,7 @@ mod errors;
 mod pending;
 mod reads;
 mod replays;
+mod signals;
 
 /// A property with two doubles and one suite, on sale from March 2027 on.
 async fn hotel(stack: &Stack, property: &str) -> Answer {

@@ -141,6 +141,26 @@ pub(crate) fn body<T>(
     report.conclude(value)
 }
 
+/// The parameters of a query, in the order of their names; others and repeated ones are faults.
+pub(crate) fn parameters<'p, const N: usize>(
+    names: [&str; N],
+    pairs: &'p [(String, String)],
+    report: &mut Report,
+) -> [Option<&'p str>; N] {
+    let mut values = [None; N];
+    for (name, value) in pairs {
+        match names.iter().position(|known| known == name) {
+            Some(index) if values[index].is_some() => report.fault_of(name, "is given twice"),
+            Some(index) => values[index] = Some(value.as_str()),
+            None => {
+                let detail = format!("is not a parameter here; there are: {}", names.join(", "));
+                report.fault_of(name, detail);
+            }
+        }
+    }
+    values
+}
+
 /// A nested object, read by that function.
 pub(crate) fn object<T>(
     read: impl Fn(&mut Object<'_>, &mut Report) -> Option<T>,

@@ -1,0 +1,87 @@
+//! Signals: what was searched for and what rivals ask, many to a request.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use events::{Observation, encode_observation};
+use ingest::Topic;
+
+use crate::app::App;
+use crate::lines::Lines;
+use crate::problem::{Kind, Problem};
+use crate::respond;
+use crate::routes::WriteHeaders;
+use crate::submit::not_taken;
+use crate::wire::answers::{FieldError, ProblemBody, RefusedLine, SignalsTaken};
+use crate::wire::signals::{Told, told};
+
+/// Takes signals: one JSON object a line, at most 10,000 lines.
+///
+/// A line that is at fault is refused by its number and spoils no other. A search that is told
+/// twice counts once, and of two prices of the same rival, source and night the later one holds, so
+/// a batch whose answer was lost can be sent again.
+#[utoipa::path(
+    post, path = "/v1/signals", tag = "manage",
+    params(WriteHeaders),
+    request_body(content = String, content_type = "application/x-ndjson",
+        description = "`search` or `competitor_price`, one a line",
+        example = json!("{\"type\": \"search\", \"source\": \"web\", \"id\": \"s-1\", \
+            \"observed_at\": \"2026-11-23T10:00:00Z\", \"market\": \"lisbon\", \
+            \"check_in\": \"2027-03-01\", \"check_out\": \"2027-03-04\"}")),
+    responses(
+        (status = 200, description = "Those accepted are durable", body = SignalsTaken),
+        (status = 202, description = "Those accepted are not durable yet", body = SignalsTaken),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn tell(
+    State(app): State<Arc<App>>,
+    Lines { key, lines }: Lines,
+) -> Result<Response, Problem> {
+    let now = app.clock.now();
+    let mut accepted = Vec::with_capacity(lines.len());
+    let mut refused = Vec::new();
+    for (line, value) in lines {
+        match value.and_then(|value| told(&value, now).map_err(Problem::from)) {
+            Ok(told) => accepted.push(told),
+            Err(problem) => refused.push(RefusedLine { line, errors: problem.into_errors() }),
+        }
+    }
+    if accepted.is_empty() {
+        return Err(Problem::invalid(refused.into_iter().flat_map(of_line).collect()));
+    }
+    let deadline = key.deadline(&app);
+    if deadline.is_over() {
+        return Err(Problem::new(Kind::Deadline));
+    }
+    let sequence = app.waiters.next_sequence();
+    let mut batch = app.batches.enter(sequence, accepted.len());
+    let accepted_count = accepted.len();
+    for Told { source, observed, signal } in accepted {
+        let topic = Topic::of_signal(&signal);
+        let partition = signal.slot().partition(app.log.partitions());
+        let producer = app.waiters.producer();
+        let stamp = now;
+        let observation = Observation { producer, sequence, source, observed, stamp, signal };
+        let bytes = encode_observation(&observation).into();
+        app.log.append(topic, partition, bytes).map_err(not_taken)?;
+    }
+    let heard = tokio::time::timeout(deadline.left(), &mut batch.all_heard).await;
+    let is_durable = heard.is_ok_and(|heard| heard.is_ok());
+    let status = if is_durable { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let body = SignalsTaken { accepted: accepted_count, durable: is_durable, refused };
+    Ok(respond::of_body(status, &body))
+}
+
+/// The faults of a line as faults of the body: its number comes first.
+fn of_line(RefusedLine { line, errors }: RefusedLine) -> impl Iterator<Item = FieldError> {
+    errors.into_iter().map(move |FieldError { pointer, detail }| FieldError {
+        pointer: format!("/{line}{pointer}"),
+        detail,
+    })
+}

@@ -1,0 +1,56 @@
+//! Lines that are signals, and what is said of those that are not.
+
+use events::{Signal, Stamp};
+use serde_json::{Value, json};
+
+use super::told;
+
+const NOW: Stamp = Stamp(1_800_000_000_000);
+
+fn search() -> Value {
+    json!({
+        "type": "search", "source": "web", "id": "s-1", "observed_at": "2027-01-15T08:00:00Z",
+        "market": "lisbon", "check_in": "2027-03-01", "check_out": "2027-03-04"
+    })
+}
+
+fn faults(line: &Value) -> Vec<String> {
+    let faults = told(line, NOW).expect_err("it is refused");
+    faults.into_iter().map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect()
+}
+
+#[test]
+fn a_search_and_a_price_are_read() {
+    let read = told(&search(), NOW).expect("a search");
+    assert_eq!((read.source.as_str(), read.observed), ("web", NOW));
+    let Signal::Search(read) = read.signal else { panic!("a search") };
+    assert_eq!((read.rooms, read.guests, read.stay.nights_count()), (1, 2, 3));
+    let sold_out = json!({
+        "type": "competitor_price", "source": "crawler", "observed_at": "2027-01-15T08:00:00Z",
+        "property": "grand", "rival": "plaza", "night": "2027-03-01", "price": null
+    });
+    let Signal::CompetitorPrice(read) = told(&sold_out, NOW).expect("a price").signal else {
+        panic!("a price")
+    };
+    assert_eq!(read.price, None, "sold out is news too");
+}
+
+#[test]
+fn every_fault_of_a_line_is_named() {
+    let with = |field: &str, value: Value| {
+        let mut line = search();
+        line[field] = value;
+        faults(&line)
+    };
+    assert_eq!(faults(&json!([])), [" expected an object, found a list"]);
+    assert_eq!(with("type", json!("booking")).len(), 1 + 4, "fields of no known kind are faults");
+    assert_eq!(with("market", json!(null)), ["/market name a market, a property or both"]);
+    assert_eq!(
+        with("observed_at", json!("2027-01-15T08:05:01Z")),
+        [
+            "/observed_at lies more than five minutes ahead of the clock here: set the source's clock"
+        ]
+    );
+    assert_eq!(with("check_out", json!("2027-03-01")).len(), 1);
+    assert_eq!(with("price", json!(null)).len(), 1);
+}
