@@ -4,6 +4,7 @@
 //! DIR/log/            the embedded log, if the log is not Kafka's
 //! DIR/state/          RocksDB; may be removed, it is rebuilt from the log; its lock says that a
 //!                     process has the folder, as that of the embedded log does
+//! DIR/ballast         space that is kept aside for when the disk is full; may be removed
 //! DIR/secret          the key of the confirmation numbers; lost, old numbers cannot be read
 //! DIR/roomnight.toml  the configuration, if there is one
 //! ```
@@ -34,6 +35,11 @@ impl DataFolder {
     /// The state.
     pub fn state(&self) -> PathBuf {
         self.0.join("state")
+    }
+
+    /// The space that is kept aside.
+    pub fn ballast(&self) -> PathBuf {
+        self.0.join("ballast")
     }
 
     /// The key of the confirmation numbers.

@@ -1,11 +1,13 @@
 //! The log that the configuration names: the embedded one in the data folder, or Kafka's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use ingest::{EmbeddedLog, EmbeddedOptions, KafkaError, KafkaLog, KafkaOptions, Log, OpenError};
 
 use crate::config::Config;
 use crate::directory::DataFolder;
+use crate::disk_watch::StalledFor;
 
 /// Why the log cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +47,18 @@ impl OpenLog {
         match self {
             Self::Embedded(log) => Arc::clone(log) as _,
             Self::Kafka(log) => Arc::clone(log) as _,
+        }
+    }
+
+    /// Says for how long the disk under the log has owed an answer; Kafka's disks are its own
+    /// concern.
+    pub(crate) fn stalled_for(&self) -> StalledFor {
+        match self {
+            Self::Embedded(log) => {
+                let log = Arc::clone(log);
+                Box::new(move || log.stalled_for())
+            }
+            Self::Kafka(_) => Box::new(|| Duration::ZERO),
         }
     }
 

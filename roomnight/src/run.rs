@@ -21,6 +21,7 @@ use storage::{CheckError, Loaded, Store, StoreOptions};
 
 use crate::config::Config;
 use crate::directory::DataFolder;
+use crate::disk_watch::{DiskWatch, Space};
 use crate::hand::Hand;
 use crate::intake;
 use crate::log::{LogOpenError, OpenLog};
@@ -118,6 +119,7 @@ pub(crate) fn status_of(engine: &SharedEngine) -> Status {
 
 /// A running system: log, state, engine, and once it owns its log a ticker.
 pub struct System {
+    disk: DiskWatch,
     ticker: Option<Ticker>,
     engine: SharedEngine,
     intake: Intake,
@@ -133,7 +135,9 @@ impl System {
     pub fn start(config: &Config, parts: Parts) -> Result<Self, RunError> {
         let Parts { folder, clock, listener } = parts;
         let path = folder.path().to_path_buf();
-        folder.make().map_err(|source| RunError::Folder { path, source })?;
+        folder.make().map_err(|source| RunError::Folder { path: path.clone(), source })?;
+        let space = Space::new(&folder, &config.disk);
+        space.wait_for_some().map_err(|source| RunError::Folder { path, source })?;
         let opened = OpenLog::open(config, &folder)?;
         let log = opened.log();
         let store = Arc::new(Store::open(store_options(config, &folder))?);
@@ -177,7 +181,11 @@ impl System {
         )?;
         let (engine, app) = (Arc::new(Mutex::new(engine)), Arc::new(app));
         let intake = intake::start(&app, end_process)?;
-        Ok(Self { ticker: None, engine, intake, vigil, app, log: opened, config: config.clone() })
+        let stalled_ms = config.disk.stalled_ms.get();
+        let disk = DiskWatch::start(space, stalled_ms, opened.stalled_for(), Arc::clone(&app))
+            .map_err(RunError::Thread)?;
+        let (ticker, log, config) = (None, opened, config.clone());
+        Ok(Self { disk, ticker, engine, intake, vigil, app, log, config })
     }
 
     /// Catches up with the log, announces this process as the owner of its log time, and starts to
@@ -267,7 +275,8 @@ impl System {
     /// Stops in the reverse order of the start; what was decided is stored, as far as it comes in
     /// time. Whoever answers HTTP has ended before.
     pub fn stop(self) -> Result<Stopped, RunError> {
-        let Self { ticker, engine, intake, app, log, .. } = self;
+        let Self { disk, ticker, engine, intake, app, log, .. } = self;
+        drop(disk);
         drop(ticker);
         drop(intake);
         let engine = Arc::into_inner(engine).ok_or_else(|| {
