@@ -21,6 +21,9 @@ use crate::config::TickConfig;
 use crate::hand::{Hand, Words};
 use crate::run::{SharedEngine, status_of};
 
+#[cfg(test)]
+mod tests;
+
 /// What the ledger tells about owners and holds; kept from the first record read on.
 #[derive(Debug, Default)]
 pub(crate) struct Vigil {
