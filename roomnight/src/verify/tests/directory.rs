@@ -30,8 +30,6 @@ fn write_state(dir: &Path, history: &mut History) {
     let stored = history.stored();
     let store = Store::open(StoreOptions::at(dir.join("state"))).unwrap();
     store.check_against(&open_log(dir)).unwrap();
-    let before = history.chains.iter().rev().nth(1).copied().unwrap_or_default();
-    let link = |(of, after)| (of, Link { before, after });
     let clocks = stored.clocks.into_iter().map(|(_, clock)| Row::Clock(clock));
     let changes = Changes {
         up_to: stored.position,
