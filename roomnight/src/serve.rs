@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serving::serve::check_address;
 use serving::{App, ServeError, SystemClock};
@@ -11,7 +12,10 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::config::{Config, ConfigError, Effective, Sources};
 use crate::directory::DataFolder;
 use crate::messages::{self, MessagesError};
-use crate::run::{Parts, RunError, System};
+use crate::run::{EXIT_CODE_FATAL, Parts, RunError, System};
+
+/// The longest time from being asked to stop to being gone.
+const STOP_MAX: Duration = Duration::from_secs(24);
 
 /// Why the server does not run, or did not stop in order.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +65,7 @@ pub fn run(folder: DataFolder, sources: &Sources) -> Result<(), ServerError> {
 pub(crate) fn listen(config: &Config) -> Result<TcpListener, ServerError> {
     let address: SocketAddr =
         config.listen.parse().map_err(|_| ServerError::Address(config.listen.clone()))?;
-    check_address(address)?;
+    check_address(address, !config.api_keys.is_empty())?;
     TcpListener::bind(address).map_err(|source| ServerError::Listen { address, source })
 }
 
@@ -84,6 +88,10 @@ pub(crate) fn answer(
         .build()?;
     let served = runtime.block_on(async move {
         let stop = stop_asked()?;
+        let stop = async move {
+            stop.await;
+            end_in_time();
+        };
         say(address)?;
         serve(listener, app, stop).await
     });
@@ -101,6 +109,23 @@ async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServerError> {
     Ok(serving::serve(listener, app, stop).await?)
+}
+
+/// However long the disk takes over the last writes, the process ends: what was acknowledged is on
+/// the log, and the next start goes on from there.
+fn end_in_time() {
+    let watch = || {
+        std::thread::sleep(STOP_MAX);
+        tracing::error!(
+            stop_max_s = STOP_MAX.as_secs(),
+            code = EXIT_CODE_FATAL,
+            "the stop takes too long: the process ends; what was acknowledged is on the log"
+        );
+        std::process::exit(EXIT_CODE_FATAL);
+    };
+    if let Err(error) = std::thread::Builder::new().name("stop".to_owned()).spawn(watch) {
+        tracing::warn!(%error, "nothing ends a stop that takes too long");
+    }
 }
 
 /// The one line that tells whoever started the process that it is ready to decide, and where.
