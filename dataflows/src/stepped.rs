@@ -111,12 +111,13 @@ impl SteppedEngine {
     /// Has the views compute, and the writer store every epoch that they have closed.
     pub fn store(&mut self) -> Result<(), EngineError> {
         for _ in 0..STEPS_MAX {
-            if !self.worker.step() {
+            if self.assembly.is_closed_up_to(self.epoch) {
                 break;
             }
-        }
-        for part in self.received.try_iter() {
-            self.assembly.add(part);
+            self.worker.step();
+            for part in self.received.try_iter() {
+                self.assembly.add(part);
+            }
         }
         while let Some((epoch, batch, rows)) = self.assembly.next_closed() {
             self.writer.write(epoch, batch, rows)?;

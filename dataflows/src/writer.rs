@@ -69,6 +69,11 @@ impl Assembly {
         Some((epoch, batch, rows))
     }
 
+    /// Whether every worker has closed all epochs before that one.
+    pub fn is_closed_up_to(&self, epoch: u64) -> bool {
+        self.frontiers.iter().all(|frontier| *frontier >= epoch)
+    }
+
     /// Whether something is open that ought to be closed soon.
     fn is_waiting(&self) -> bool {
         self.open.first_key_value().is_some_and(|(epoch, _)| *epoch > 0)

@@ -66,6 +66,13 @@ impl World {
                 self.coverage.often("a record is lost with its producer", lost);
             }
             WorldLog::Embedded { disk, log, .. } => {
+                if power && self.random.percent(50) {
+                    // In the middle of a commit: what was written is not synced.
+                    disk.fail_sync_after(0);
+                    if log.as_ref().is_some_and(|log| log.commit().is_err()) {
+                        self.coverage.sometimes("the power goes between a write and its sync");
+                    }
+                }
                 *log = None;
                 if power {
                     let torn = disk.lose_power(&mut self.random).map_err(broken)? as u64;

@@ -134,7 +134,7 @@ impl Oracle {
         let expected = self.auditor.record(partition, offset, record.chain, &record.bytes);
         let known = &mut self.partitions[usize::from(partition)];
         known.next_offset = offset + 1;
-        let found = known.decided.remove(&offset);
+        let found = known.decided.get(&offset).cloned();
         let Some(expected) = expected else {
             self.unreadable.push((partition, offset));
             return match found {
