@@ -7,4 +7,5 @@ mod last_room;
 mod overlapping_stays;
 mod read_your_booking;
 mod room_types_apart;
+mod rules_of_sale;
 mod same_command_twice;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use events::{
     AmendBooking, AmendLine, CancelBooking, ChannelId, Command, ConfirmHold, Decision,
-    ExternalReference, GuestRef, HoldId, PropertyId, RecordExternalSale, ReleaseHold, Slot, Supply,
+    ExternalReference, GuestRef, HoldId, PlaceHold, PropertyId, RecordExternalSale, ReleaseHold,
+    Restrictions, Scope, SetHoldCaps, SetRestrictions, Slot, Supply,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use smallvec::smallvec;
@@ -24,6 +25,7 @@ enum Step {
     Amend { name: u8, from: i32, nights: i32, rooms: u16 },
     External { name: u8, from: i32, nights: i32, rooms: u16 },
     Supply { from: i32, nights: i32, rooms: u16 },
+    Rules { of: u8, from: i32 },
     Tick(u64),
 }
 
@@ -42,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(name, from, nights, rooms)| Step::Amend { name, from, nights, rooms }),
         1 => (0..20, 1..10, 0_u16..5)
             .prop_map(|(from, nights, rooms)| Step::Supply { from, nights, rooms }),
+        1 => (any::<u8>(), 0..20).prop_map(|(of, from)| Step::Rules { of, from }),
         2 => prop_oneof![Just(1_000_u64), Just(90_000_000), 1_u64..20_000].prop_map(Step::Tick),
     ]
 }
@@ -58,7 +61,9 @@ fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
     match *step {
         Step::Hold { name, from, nights, rooms, ttl_ms } => {
             let lines = smallvec![line("double", stay(from, from + nights), rooms)];
-            (format!("hold-{name}"), place_hold("grand", ttl_ms, lines))
+            let account = format!("shop-{}", name % 3).parse().ok();
+            let hold = PlaceHold::direct(grand(), ttl_ms, lines);
+            (format!("hold-{name}"), Command::PlaceHold(PlaceHold { account, ..hold }))
         }
         Step::Confirm(name) => {
             let guest = GuestRef::new("guest").expect("a good id");
@@ -110,11 +115,34 @@ fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
                 set_inventory("grand", "double", stay(from, from + nights), supply),
             )
         }
+        Step::Rules { of, from } => (format!("rules-{clock_ms}-{of}"), rules(of, from)),
         Step::Tick(step_ms) => {
             *clock_ms += step_ms;
             ("tick".to_owned(), tick(*clock_ms))
         }
     }
+}
+
+fn rules(of: u8, from: i32) -> Command {
+    let most = u16::from(of / 4 % 4);
+    if of.is_multiple_of(4) {
+        return Command::SetHoldCaps(SetHoldCaps {
+            property: grand(),
+            open_holds_per_account_max: (most > 0).then_some(most),
+            unpaid_percent_max: (most > 1).then_some(50),
+        });
+    }
+    let channel = of.is_multiple_of(3).then(|| "ota".parse().expect("a good id"));
+    Command::SetRestrictions(SetRestrictions {
+        property: grand(),
+        scope: Scope { channel, ..Scope::default() },
+        nights: stay(from, from + 3),
+        restrictions: Restrictions {
+            min_stay_arrival: (most > 0).then_some(most),
+            stop_sell: of.is_multiple_of(7),
+            ..Restrictions::default()
+        },
+    })
 }
 
 fn store(rows: &mut BTreeMap<RowKey, Row>, state: &mut State) {

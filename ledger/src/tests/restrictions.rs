@@ -362,7 +362,7 @@ impl Notes {
     }
 }
 
-/// What the notes make of a hold: the first rule in the way, on all nights on which any scope has it.
+/// What the notes make of a hold: the first rule in the way, on all nights on which a scope has it.
 pub(crate) fn refusal(found: &[InTheWay]) -> Option<Rejection> {
     let reason = found.first()?.reason;
     let mut nights = Vec::new();
@@ -417,7 +417,7 @@ fn a_million_random_stays_are_judged_as_by_a_naive_evaluator() {
     }
     let all = worlds_count * stays_count;
     println!(
-        "{all} stays judged alike in {:.1} s: {refused_count} refused, {rules_count} rules in the way",
+        "{all} stays judged alike in {:.1} s: {refused_count} refused, {rules_count} rules",
         begun.elapsed().as_secs_f64(),
     );
     assert!(refused_count > all / 4 && refused_count < all * 3 / 4, "{refused_count} of {all}");

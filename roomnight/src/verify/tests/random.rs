@@ -7,6 +7,8 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+mod rules;
+
 const HOTELS: [&str; 2] = ["grand", "plaza"];
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 const ROOM_TYPES: [&str; 2] = ["double", "suite"];
@@ -96,6 +98,7 @@ impl Guests {
                     supply: supply(physical, blocked, allowance),
                 })
             }
+            _ if self.random.random_ratio(3, 4) => self.rule(hotel),
             _ => Command::DefineProperty(DefineProperty {
                 stars: self.random.random_range(0..6),
                 ..property_named(hotel)
@@ -141,7 +144,8 @@ impl Guests {
         });
         let lines = lines.collect();
         let ttl_ms = *[20_000, 60_000, DAY_MS].choose(&mut self.random).unwrap();
-        Command::PlaceHold(PlaceHold::direct(hotel.parse().unwrap(), ttl_ms, lines))
+        let hold = PlaceHold::direct(hotel.parse().unwrap(), ttl_ms, lines);
+        self.from_somewhere(hold)
     }
 
     /// A hold that was placed, or now and then one that never was.
