@@ -220,6 +220,7 @@ impl System {
     /// Waits until everything that is durable on the log now is decided.
     pub fn catch_up(&self) -> Result<Position, RunError> {
         let end = self.log_end()?;
+        tracing::info!(%end, decided = %self.status().decided, "reading up to the log's end");
         self.wait_until(|| self.status().decided.covers(&end))?;
         Ok(end)
     }
