@@ -62,10 +62,7 @@ fn http() {
 
 #[test]
 fn overload() {
-    check(
-        "overload",
-        &["goodput_of_peak_percent", "settled_percent_10x", "generator_cores_10x"],
-    );
+    check("overload", &["goodput_of_peak_percent", "settled_percent_10x", "generator_cores_10x"]);
 }
 
 #[test]

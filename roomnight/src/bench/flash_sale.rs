@@ -1,4 +1,5 @@
-//! Ten thousand clients want one of twenty rooms, all at once, while other hotels are visited.
+//! Ten thousand clients want one of twenty rooms, while other hotels are visited: all at the same
+//! moment, within a second, and within ten.
 
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -18,6 +19,13 @@ use super::{BenchError, Manner};
 
 /// How many clients want the rooms.
 const CLIENTS: usize = 10_000;
+
+/// Within how long they come, and what the figures of that end in.
+const SPREADS: [(Duration, &str); 3] = [
+    (Duration::ZERO, ""),
+    (Duration::from_secs(1), "_within_1_second"),
+    (Duration::from_secs(10), "_within_10_seconds"),
+];
 
 /// How many rooms the hotel on sale has a night.
 const ROOMS_ON_SALE: u16 = 20;
@@ -39,25 +47,37 @@ pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
     let mut figures = Figures::new("flash-sale");
     let clients = if manner.is_tiny { 50 } else { CLIENTS.min(files_max() - FILES_BESIDES) };
     let served = Served::start(manner, 0..OTHERS.0, OTHERS.1)?;
-    let on_sale = OTHERS.0..OTHERS.0 + manner.rounds;
-    run_clients(hotels::open(served.address(), on_sale.clone(), ROOMS_ON_SALE))?;
     let length = Duration::from_millis(if manner.is_tiny { 100 } else { manner.seconds * 1_000 });
     let sale = Sale { address: served.address(), clients, length };
-    let rounds = on_sale.map(|hotel| sale.round(hotel)).collect::<Result<Vec<_>, _>>()?;
-    let over = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
     figures.push("clients", clients as f64, "1");
-    figures.push("sold_rooms", over(|round| round.crowd.sold_count as f64), "1");
-    figures.push("refused_for_no_room", over(|round| round.crowd.no_room_count as f64), "1");
-    figures.push("turned_away", over(|round| round.crowd.turned_away_count as f64), "1");
-    figures.push("unanswered", over(|round| round.crowd.unanswered_count as f64), "1");
-    figures.push("p50_milliseconds", over(|round| round.crowd.answered.milliseconds(0.5)), "ms");
-    figures.push("p99_milliseconds", over(|round| round.crowd.answered.milliseconds(0.99)), "ms");
-    figures.push("others_p99_milliseconds_before", over(|round| round.before), "ms");
-    figures.push("others_p99_milliseconds_during", over(|round| round.during), "ms");
-    figures.push("others_p99_ratio", over(|round| round.during / round.before), "1");
-    figures.push("others_not_done_during", over(|round| round.not_done as f64), "1");
+    let mut hotel = OTHERS.0;
+    for (spread, suffix) in SPREADS {
+        // In miniature they still come one after the other, only sooner.
+        let spread = if manner.is_tiny { spread / 100 } else { spread };
+        let on_sale = hotel..hotel + manner.rounds;
+        hotel = on_sale.end;
+        run_clients(hotels::open(served.address(), on_sale.clone(), ROOMS_ON_SALE))?;
+        let rounds = on_sale.map(|hotel| sale.round(hotel, spread));
+        tell(&rounds.collect::<Result<Vec<_>, _>>()?, suffix, &mut figures);
+    }
     served.server.kill()?;
     Ok(figures)
+}
+
+fn tell(rounds: &[Round], suffix: &str, figures: &mut Figures) {
+    let mut push = |figure: &str, of: fn(&Round) -> f64, unit| {
+        figures.push(format!("{figure}{suffix}"), median(rounds.iter().map(of).collect()), unit);
+    };
+    push("sold_rooms", |round| round.crowd.sold_count as f64, "1");
+    push("refused_for_no_room", |round| round.crowd.no_room_count as f64, "1");
+    push("turned_away", |round| round.crowd.turned_away_count as f64, "1");
+    push("unanswered", |round| round.crowd.unanswered_count as f64, "1");
+    push("p50_milliseconds", |round| round.crowd.answered.milliseconds(0.5), "ms");
+    push("p99_milliseconds", |round| round.crowd.answered.milliseconds(0.99), "ms");
+    push("others_p99_milliseconds_before", |round| round.before, "ms");
+    push("others_p99_milliseconds_during", |round| round.during, "ms");
+    push("others_p99_ratio", |round| round.during / round.before, "1");
+    push("others_not_done_during", |round| round.not_done as f64, "1");
 }
 
 /// How many files this process may have open; the server, which it starts, may as many.
@@ -96,13 +116,14 @@ struct Crowd {
 impl Sale {
     /// Sells one hotel's rooms; the crowd is a thread of its own, so that it does not delay those
     /// who are measured against it more than the cores that they share do.
-    fn round(&self, hotel: usize) -> Result<Round, BenchError> {
+    fn round(&self, hotel: usize, spread: Duration) -> Result<Round, BenchError> {
         let ready = Arc::new(AtomicUsize::new(0));
         let (begin, begins) = watch::channel(false);
         std::thread::scope(|scope| {
             let is_ready = Arc::clone(&ready);
-            let crowd = scope.spawn(move || run_clients(self.crowd(hotel, is_ready, begins)));
-            let others = run_clients(self.others(&ready, begin));
+            let crowd =
+                scope.spawn(move || run_clients(self.crowd(hotel, spread, is_ready, begins)));
+            let others = run_clients(self.others(&ready, begin, spread));
             let crowd = crowd.join();
             let panicked = |_| BenchError::Unexpected("the crowd ended in a panic".to_owned());
             let crowd = crowd.map_err(panicked)??;
@@ -121,6 +142,7 @@ impl Sale {
         &self,
         ready: &AtomicUsize,
         begin: watch::Sender<bool>,
+        spread: Duration,
     ) -> Result<[Heard; 2], BenchError> {
         let guests = Guests { address: self.address, hotels: 0..OTHERS.0, connections: 100 };
         while ready.load(Ordering::Acquire) < self.clients {
@@ -129,7 +151,7 @@ impl Sale {
         let piece = Piece { visits_per_second: VISITS_PER_SECOND, length: self.length, retries: 0 };
         let warm_up = Piece { length: self.length / 4, ..piece };
         let mut before = guests.come(&[warm_up, piece]).await?;
-        let plan = [piece];
+        let plan = [Piece { length: piece.length.max(spread), ..piece }];
         let during = guests.come(&plan);
         // Nobody listens only where the crowd has failed, which is told where it ends.
         let _ = begin.send(true);
@@ -142,14 +164,17 @@ impl Sale {
     async fn crowd(
         &self,
         hotel: usize,
+        spread: Duration,
         ready: Arc<AtomicUsize>,
         begins: watch::Receiver<bool>,
     ) -> Result<Crowd, BenchError> {
         let first = World::new(ROOMS_ON_SALE)?.first_night();
         let wish = Wish { hotel, check_in: first, check_out: first.plus(1) };
         let (keys, connecting) = (Rc::new(Keys::new()), Rc::new(Semaphore::new(CONNECTING)));
-        let client = |_| {
+        let client = |number: usize| {
             let client = Client {
+                // Evenly: the rooms go to the first of them in any case.
+                comes_after: spread.mul_f64(number as f64 / self.clients as f64),
                 connection: Connection::to(self.address),
                 keys: Rc::clone(&keys),
                 begins: begins.clone(),
@@ -195,6 +220,7 @@ enum Told {
 }
 
 struct Client {
+    comes_after: Duration,
     connection: Connection,
     keys: Rc<Keys>,
     begins: watch::Receiver<bool>,
@@ -214,6 +240,9 @@ impl Client {
         let began = self.begins.wait_for(|begins| *begins).await.is_ok();
         if connected.is_err() || !began {
             return Ok(None);
+        }
+        if !self.comes_after.is_zero() {
+            tokio::time::sleep(self.comes_after).await;
         }
         let asked = Instant::now();
         let key = self.keys.next();

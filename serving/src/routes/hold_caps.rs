@@ -20,7 +20,7 @@ use crate::wire::restrictions::{self, HoldCapsRequest};
     params(WriteHeaders,
         ("property" = String, Path, description = "The caller's id of the property"),
     ),
-    request_body = HoldCapsRequest,
+    request_body = Option<HoldCapsRequest>,
     responses(
         (status = 200, description = "As asked", body = Defined,
             headers(("Roomnight-Position" = String, description = "Just after this request"))),
