@@ -2,8 +2,8 @@
 
 use crate::{
     AmendBooking, AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan,
-    DefineRoomType, PlaceHold, RecordExternalSale, RecordFact, ReleaseHold, SetHoldCaps,
-    SetInventory, SetRestrictions, Slot, Tick,
+    DefineRoomType, LinkRoomType, PlaceHold, RecordExternalSale, RecordFact, ReleaseHold,
+    SetHoldCaps, SetInventory, SetRestrictions, Slot, Tick,
 };
 
 /// A wish; what becomes of it is a [`crate::Decision`].
@@ -31,6 +31,8 @@ pub enum Command {
     AmendBooking(AmendBooking),
     /// A sale that a channel has made already.
     RecordExternalSale(RecordExternalSale),
+    /// What a room type is made of.
+    LinkRoomType(LinkRoomType),
     /// Somebody owns this partition from here on.
     AnnounceOwner(AnnounceOwner),
     /// Time has passed.
@@ -58,6 +60,7 @@ impl Command {
             Self::Tick(_) => 11,
             Self::AmendBooking(_) => 14,
             Self::RecordExternalSale(_) => 15,
+            Self::LinkRoomType(_) => 16,
             Self::SetRestrictions(_) => 12,
             Self::SetHoldCaps(_) => 13,
         }
@@ -79,6 +82,7 @@ impl Command {
             Self::Tick(_) => "tick",
             Self::AmendBooking(_) => "amend_booking",
             Self::RecordExternalSale(_) => "record_external_sale",
+            Self::LinkRoomType(_) => "link_room_type",
             Self::SetRestrictions(_) => "set_restrictions",
             Self::SetHoldCaps(_) => "set_hold_caps",
         }
@@ -99,6 +103,7 @@ impl Command {
             Self::CancelBooking(command) => Some(command.booking.slot()),
             Self::RecordFact(command) => Some(command.booking.slot()),
             Self::AmendBooking(command) => Some(command.booking.slot()),
+            Self::LinkRoomType(command) => Some(Slot::of(&command.property)),
             Self::RecordExternalSale(command) => Some(Slot::of(&command.property)),
             Self::AnnounceOwner(_) | Self::Tick(_) => None,
         }

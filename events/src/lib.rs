@@ -60,7 +60,7 @@ pub use rejection::{Reason, Rejection};
 pub use restrictions::{
     PatternError, Restrictions, Scope, SetHoldCaps, SetRestrictions, StayPattern,
 };
-pub use room_type::DefineRoomType;
+pub use room_type::{DefineRoomType, LinkRoomType, Part};
 pub use signal::{CompetitorPrice, Observation, Search, Signal};
 pub use slot::{SLOTS, Slot};
 pub use wire::{

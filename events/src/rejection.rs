@@ -145,4 +145,12 @@ reasons! {
     TombstonesFull = 24, "tombstones_full";
     /// A line is named twice in one command.
     NamedTwice = 46, "named_twice";
+    /// A part has parts of its own, or the room type is itself a part.
+    LinkNested = 47, "link_nested";
+    /// What is to be made of other room types has rooms of its own.
+    RoomTypeHasRooms = 48, "room_type_has_rooms";
+    /// Holds or bookings of it are counted in a way that the change would make another.
+    RoomTypeClaimed = 49, "room_type_claimed";
+    /// It is made of other room types, and has no rooms of its own to set.
+    RoomTypeLinked = 50, "room_type_linked";
 }

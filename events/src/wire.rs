@@ -12,6 +12,7 @@ mod amend;
 mod commands;
 mod decisions;
 mod external;
+mod links;
 mod restrictions;
 mod signals;
 #[cfg(test)]

@@ -4,8 +4,8 @@ use events::{Command, Decision, Envelope, Reason};
 
 use crate::commands::{
     amend_booking, announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan,
-    define_room_type, external_sale, place_hold, record_fact, release_hold, set_hold_caps,
-    set_inventory, set_restrictions, tick,
+    define_room_type, external_sale, link_room_type, place_hold, record_fact, release_hold,
+    set_hold_caps, set_inventory, set_restrictions, tick,
 };
 use crate::decided::Decided;
 use crate::forget::{RETENTION_MS, Remembrance};
@@ -84,6 +84,7 @@ fn decide(state: &mut State, place: Place, command: Command) -> Decision {
         Command::RecordFact(command) => record_fact::apply(state, place, &command),
         Command::AmendBooking(command) => amend_booking::apply(state, place, &command),
         Command::RecordExternalSale(command) => external_sale::apply(state, place, command),
+        Command::LinkRoomType(command) => link_room_type::apply(state, place, command),
         Command::AnnounceOwner(command) => announce_owner::apply(state, &command),
         Command::Tick(command) => tick::apply(state, &command),
     }

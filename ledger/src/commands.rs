@@ -9,6 +9,7 @@ pub(crate) mod define_property;
 pub(crate) mod define_rate_plan;
 pub(crate) mod define_room_type;
 pub(crate) mod external_sale;
+pub(crate) mod link_room_type;
 pub(crate) mod place_hold;
 pub(crate) mod record_fact;
 pub(crate) mod release_hold;

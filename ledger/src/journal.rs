@@ -4,7 +4,7 @@ use events::{BookingId, CommandId, HoldId, LogTime, Night, Slot};
 
 use crate::moves::Move;
 use crate::rows::{
-    DecisionRow, HoldCapsRow, InventoryNightRow, InventoryRow, PropertyRow, RatePlanRow,
+    DecisionRow, HoldCapsRow, InventoryNightRow, InventoryRow, LinkRow, PropertyRow, RatePlanRow,
     RestrictionsRow, RoomTypeRow, Row, RowChange, RowKey, SlotRow, TombstoneRow,
 };
 use crate::state::State;
@@ -19,6 +19,7 @@ pub(crate) enum Dirty {
     InventoryNight { slot: Slot, property: u32, room_type: u16, night: Night },
     Restrictions { slot: Slot, property: u32, scope: u16 },
     HoldCaps { slot: Slot, property: u32 },
+    Link { slot: Slot, property: u32, room_type: u16 },
     Oversold { slot: Slot, property: u32, room_type: u16, night: Night },
     Hold(HoldId),
     Booking(BookingId),
@@ -65,6 +66,9 @@ impl State {
             }
             Dirty::HoldCaps { slot, property } => {
                 put(Row::HoldCaps(self.hold_caps_row(slot, property)?))
+            }
+            Dirty::Link { slot, property, room_type } => {
+                self.link_change(slot, property, room_type)?
             }
             Dirty::Oversold { slot, property, room_type, night } => {
                 self.oversold_change(slot, property, room_type, night)?
@@ -157,6 +161,15 @@ impl State {
                 sold: used.sold,
             })),
         })
+    }
+
+    fn link_change(&self, slot: Slot, property: u32, room_type: u16) -> Option<RowChange> {
+        let found = self.slot(slot).property_at(property)?;
+        let room_type = found.room_types.get(usize::from(room_type))?;
+        let link = room_type.link.as_ref();
+        let row = link.map(|link| Row::Link(LinkRow { command: link.definition.clone() }));
+        let property = &found.definition.property;
+        Some(put_or_delete(row, || RowKey::Link(property.clone(), room_type.id.clone())))
     }
 
     fn oversold_change(

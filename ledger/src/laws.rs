@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use events::{Line, PropertyId};
+
 use crate::moves::ClaimKind;
 use crate::rows::{HoldState, LineState};
 use crate::slot::SlotState;
@@ -17,30 +19,35 @@ pub fn broken(state: &State) -> Option<String> {
 /// Every counter is the sum of the claims on it, and no night without a claim has one.
 fn broken_in_slot(slot: &SlotState) -> Option<String> {
     let mut claims = BTreeMap::new();
-    for hold in slot.holds.values().filter(|hold| hold.state == HoldState::Held) {
-        for line in &hold.lines {
+    let mut lines_counts = BTreeMap::new();
+    let mut claim = |property: &PropertyId, line: &Line, kind| {
+        let Some(found) = slot.properties.get(property) else { return };
+        let Some(room_type) = found.room_type(&line.room_type) else { return };
+        *lines_counts.entry((property.clone(), line.room_type.clone())).or_insert(0_u32) += 1;
+        for (part, rooms) in found.taken(room_type, line.rooms) {
+            let part = &found.room_types[usize::from(part)].id;
             for night in line.stay.nights() {
-                let key = (hold.property.clone(), line.room_type.clone(), night, ClaimKind::Held);
-                *claims.entry(key).or_insert(0_u32) += u32::from(line.rooms);
+                let key = (property.clone(), part.clone(), night, kind);
+                *claims.entry(key).or_insert(0_u32) += u32::from(rooms);
             }
         }
+    };
+    for hold in slot.holds.values().filter(|hold| hold.state == HoldState::Held) {
+        hold.lines.iter().for_each(|line| claim(&hold.property, line, ClaimKind::Held));
     }
     for booking in slot.bookings.values() {
-        for booked in booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
-            for night in booked.line.stay.nights() {
-                let key = (
-                    booking.property.clone(),
-                    booked.line.room_type.clone(),
-                    night,
-                    ClaimKind::Sold,
-                );
-                *claims.entry(key).or_insert(0_u32) += u32::from(booked.line.rooms);
-            }
-        }
+        let live = booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed);
+        live.for_each(|booked| claim(&booking.property, &booked.line, ClaimKind::Sold));
     }
     let mut counted = BTreeMap::new();
     for (id, property) in &slot.properties {
         for room_type in &property.room_types {
+            let lines_count = lines_counts.get(&(id.clone(), room_type.id.clone()));
+            if let Some(link) = &room_type.link
+                && link.claims_count != lines_count.copied().unwrap_or(0)
+            {
+                return Some(format!("{} says {link:?} of {lines_count:?}", room_type.id));
+            }
             for used in room_type.inventory.used_nights() {
                 for (kind, rooms) in [(ClaimKind::Held, used.held), (ClaimKind::Sold, used.sold)] {
                     if rooms > 0 {

@@ -1,8 +1,8 @@
 //! Moves: what a decision changes in the sums that the views keep, as additions and retractions.
 
-use events::{Line, Night, PropertyId, RoomTypeId, Stay, Supply};
+use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
 
-use crate::rows::{HoldState, LineState, Row};
+use crate::rows::Row;
 
 /// What a claim on rooms is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,52 +47,38 @@ pub enum Move {
 }
 
 impl Move {
-    /// The claim of one line.
-    pub(crate) fn claim(property: &PropertyId, line: &Line, kind: ClaimKind, diff: i64) -> Self {
-        Self::Claim {
-            property: property.clone(),
-            room_type: line.room_type.clone(),
-            stay: line.stay,
-            rooms: line.rooms,
-            kind,
-            diff,
-        }
+    /// So many rooms of one type on each night of a stay.
+    pub(crate) fn claim(
+        property: &PropertyId,
+        room_type: &RoomTypeId,
+        (stay, rooms): (Stay, u16),
+        kind: ClaimKind,
+        diff: i64,
+    ) -> Self {
+        let (property, room_type) = (property.clone(), room_type.clone());
+        Self::Claim { property, room_type, stay, rooms, kind, diff }
     }
 }
 
 /// The moves that lead from nothing to a row: what the views are fed when a process starts.
+///
+/// The counters of a night say all that its holds and bookings claim, also where they claim it by
+/// the parts of what they name; that they do is looked at when the state is restored.
 pub fn moves_of_row(row: &Row) -> Vec<Move> {
-    match row {
-        Row::Hold(hold) if hold.state == HoldState::Held => hold
-            .lines
-            .iter()
-            .map(|line| Move::claim(&hold.property, line, ClaimKind::Held, 1))
-            .collect(),
-        Row::Booking(booking) => {
-            let confirmed =
-                booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed);
-            confirmed
-                .map(|booked| Move::claim(&booking.property, &booked.line, ClaimKind::Sold, 1))
-                .collect()
+    let Row::InventoryNight(row) = row else { return Vec::new() };
+    let mut moves = vec![Move::Supply {
+        property: row.property.clone(),
+        room_type: row.room_type.clone(),
+        night: row.night,
+        supply: row.supply,
+        diff: 1,
+    }];
+    // The night after the last that can be named belongs to no stay, and so does that night.
+    let Ok(stay) = Stay::new(row.night, row.night.plus(1)) else { return moves };
+    for (kind, rooms) in [(ClaimKind::Held, row.held), (ClaimKind::Sold, row.sold)] {
+        if rooms > 0 {
+            moves.push(Move::claim(&row.property, &row.room_type, (stay, rooms), kind, 1));
         }
-        Row::InventoryNight(row) => vec![Move::Supply {
-            property: row.property.clone(),
-            room_type: row.room_type.clone(),
-            night: row.night,
-            supply: row.supply,
-            diff: 1,
-        }],
-        Row::Property(_)
-        | Row::RoomType(_)
-        | Row::RatePlan(_)
-        | Row::Inventory(_)
-        | Row::Restrictions(_)
-        | Row::HoldCaps(_)
-        | Row::Hold(_)
-        | Row::Oversold(_)
-        | Row::Decision(_)
-        | Row::Tombstone(_)
-        | Row::Slot(_)
-        | Row::Clock(_) => Vec::new(),
     }
+    moves
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use events::{
     BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference,
-    Occupancy, RatePlanId, RoomTypeId,
+    LinkRoomType, Occupancy, RatePlanId, RoomTypeId,
 };
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::inventory::Inventory;
 use crate::rules::Rules;
@@ -39,8 +39,23 @@ pub(crate) struct RoomType {
     pub(crate) id: RoomTypeId,
     pub(crate) max_guests: u16,
     pub(crate) inventory: Inventory,
+    /// What it is made of; none for most, which have rooms of their own.
+    pub(crate) link: Option<Box<Link>>,
     pub(crate) definition: Box<DefineRoomType>,
 }
+
+/// What a room type is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Link {
+    /// The ordinals of its parts, and the rooms of each that one of it takes; never empty.
+    pub(crate) parts: Vec<(u16, u16)>,
+    /// The lines of open holds and of bookings that are counted by those parts.
+    pub(crate) claims_count: u32,
+    pub(crate) definition: LinkRoomType,
+}
+
+/// What a line takes: ordinals of room types, and how many rooms of each.
+pub(crate) type Taken = SmallVec<[(u16, u16); 2]>;
 
 /// Terms of sale.
 #[derive(Debug, Clone)]
@@ -85,6 +100,17 @@ impl Property {
             .iter()
             .position(|rate_plan| rate_plan.id == *id)
             .map(|ordinal| ordinal as u16)
+    }
+
+    /// What so many rooms of a type take: rooms of its own, or of its parts.
+    pub(crate) fn taken(&self, room_type: u16, rooms: u16) -> Taken {
+        match &self.room_types[usize::from(room_type)].link {
+            None => smallvec![(room_type, rooms)],
+            Some(link) => {
+                let of_part = |(part, each): &(u16, u16)| (*part, each.saturating_mul(rooms));
+                link.parts.iter().map(of_part).collect()
+            }
+        }
     }
 
     /// The inventory of a room type that is known to exist.

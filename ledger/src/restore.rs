@@ -13,7 +13,7 @@ use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
     BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
-    LineState, OversoldRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
+    LineState, LinkRow, OversoldRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
 };
 use crate::rules::Origin;
 use crate::slot::{Hold, Remembered};
@@ -82,6 +82,7 @@ impl State {
             Row::InventoryNight(row) => sorted.nights.push(row),
             Row::Restrictions(row) => sorted.restrictions.push(row),
             Row::HoldCaps(row) => sorted.hold_caps.push(row),
+            Row::Link(row) => sorted.links.push(row),
             Row::Oversold(row) => sorted.oversold.push(row),
             Row::Hold(row) => self.restore_hold(row, sorted),
             Row::Booking(row) => self.restore_booking(row, sorted),
@@ -161,6 +162,7 @@ impl State {
                 id: row.command.room_type.clone(),
                 max_guests: row.command.max_guests,
                 inventory: Inventory::default(),
+                link: None,
                 definition: Box::new(row.command),
             });
         }
@@ -181,6 +183,7 @@ impl State {
             row.ranges.into_iter().for_each(|range| inventory.restore_range(range));
         }
         self.restore_rules(&mut sorted)?;
+        self.restore_links(&mut sorted)?;
         self.restore_external(&mut sorted)?;
         let oversold = std::mem::take(&mut sorted.oversold);
         self.restore_nights(sorted)?;
@@ -206,10 +209,7 @@ impl State {
     /// Counts the claims again, and holds the stored counters against them.
     fn restore_nights(&mut self, sorted: Sorted) -> Result<(), RestoreError> {
         for ((property, room_type), claims) in &sorted.claims {
-            let inventory = self.restore_inventory(property, room_type)?;
-            for ((night, kind), rooms) in claims {
-                inventory.claim(*night, *rooms, *kind, true);
-            }
+            self.restore_claims(property, room_type, claims)?;
         }
         let mut nights_count = 0;
         for row in &sorted.nights {
@@ -238,7 +238,7 @@ impl State {
         };
         for ((property, room_type), claims) in &sorted.claims {
             if let Some((night, _)) =
-                claims.keys().find(|(night, _)| !stored(property, room_type, *night))
+                claims.nights.keys().find(|(night, _)| !stored(property, room_type, *night))
             {
                 let (property, room_type) = (property.clone(), room_type.clone());
                 return Err(RestoreError::Counters { property, room_type, night: *night });
@@ -263,7 +263,12 @@ impl State {
     }
 }
 
-type Claims = BTreeMap<(Night, ClaimKind), u16>;
+/// What is claimed of a room type, before it is known whether it has rooms of its own.
+#[derive(Default)]
+struct Claims {
+    lines_count: u32,
+    nights: BTreeMap<(Night, ClaimKind), u16>,
+}
 
 /// Rows that need other rows first.
 #[derive(Default)]
@@ -277,14 +282,16 @@ struct Sorted {
     open_holds: Vec<(PropertyId, AccountId)>,
     external: Vec<(PropertyId, (ChannelId, ExternalReference), BookingId)>,
     oversold: Vec<OversoldRow>,
+    links: Vec<LinkRow>,
     claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
 }
 
 impl Sorted {
     fn claim(&mut self, property: &PropertyId, line: &events::Line, kind: ClaimKind) {
         let claims = self.claims.entry((property.clone(), line.room_type.clone())).or_default();
+        claims.lines_count += 1;
         for night in line.stay.nights() {
-            let rooms = claims.entry((night, kind)).or_default();
+            let rooms = claims.nights.entry((night, kind)).or_default();
             *rooms = rooms.saturating_add(line.rooms);
         }
     }

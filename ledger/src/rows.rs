@@ -3,9 +3,9 @@
 use events::hold::Lines;
 use events::{
     AccountId, BodyHash, BookingId, Boot, ChannelId, CommandId, Decision, DefineProperty,
-    DefineRatePlan, DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Line, LogTime,
-    Night, PropertyId, RatePlanId, Restrictions, RoomTypeId, Scope, SetHoldCaps, Slot, Stamp, Stay,
-    Supply,
+    DefineRatePlan, DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Line, LinkRoomType,
+    LogTime, Night, PropertyId, RatePlanId, Restrictions, RoomTypeId, Scope, SetHoldCaps, Slot,
+    Stamp, Stay, Supply,
 };
 
 use crate::restrictions::Said;
@@ -27,6 +27,8 @@ pub enum RowKey {
     Restrictions(PropertyId, Scope),
     /// What may be held at a property and not paid for.
     HoldCaps(PropertyId),
+    /// What a room type is made of.
+    Link(PropertyId, RoomTypeId),
     /// A night of a room type on which more is held and sold than may be.
     Oversold(PropertyId, RoomTypeId, Night),
     /// A hold.
@@ -60,6 +62,8 @@ pub enum Row {
     Restrictions(RestrictionsRow),
     /// What may be held at a property and not paid for.
     HoldCaps(HoldCapsRow),
+    /// What a room type is made of.
+    Link(LinkRow),
     /// A night of a room type on which more is held and sold than may be.
     Oversold(OversoldRow),
     /// A hold.
@@ -95,6 +99,9 @@ impl Row {
                 RowKey::Restrictions(row.property.clone(), row.said.scope.clone())
             }
             Self::HoldCaps(row) => RowKey::HoldCaps(row.command.property.clone()),
+            Self::Link(row) => {
+                RowKey::Link(row.command.property.clone(), row.command.room_type.clone())
+            }
             Self::Oversold(row) => {
                 RowKey::Oversold(row.property.clone(), row.room_type.clone(), row.night)
             }
@@ -202,6 +209,13 @@ pub struct RestrictionsRow {
 pub struct HoldCapsRow {
     /// The caps.
     pub command: SetHoldCaps,
+}
+
+/// What a room type is made of, as it was last said; there is none for one with rooms of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkRow {
+    /// Its parts; never none.
+    pub command: LinkRoomType,
 }
 
 /// A night on which more is held and sold than may be.

@@ -108,7 +108,11 @@ pub(crate) fn nights_over_share(property: &Property, lines: &[Line]) -> Vec<Nigh
             held += used.map_or(0, |used| u64::from(used.held));
         }
         let same = lines.iter().filter(|line| line.stay.contains(*night));
-        let wanted: u64 = same.map(|line| u64::from(line.rooms)).sum();
+        let taken = same.filter_map(|line| {
+            let room_type = property.room_type(&line.room_type)?;
+            Some(property.taken(room_type, line.rooms))
+        });
+        let wanted: u64 = taken.flatten().map(|(_, rooms)| u64::from(rooms)).sum();
         held + wanted > unpaid_rooms_max(unsold, percent)
     });
     nights

@@ -91,6 +91,7 @@ fn subject<'a>(
         | Command::DefineRoomType(_)
         | Command::DefineRatePlan(_)
         | Command::SetInventory(_)
+        | Command::LinkRoomType(_)
         | Command::SetRestrictions(_)
         | Command::SetHoldCaps(_)
         | Command::AnnounceOwner(_)

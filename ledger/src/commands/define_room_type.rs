@@ -34,6 +34,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: DefineRoomType) ->
                 id: command.room_type.clone(),
                 max_guests: command.max_guests,
                 inventory: Inventory::default(),
+                link: None,
                 definition: Box::new(command),
             });
             (property.room_types.len() - 1) as u16

@@ -9,10 +9,9 @@ use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 
 use super::{claims, confirm_hold, place_hold};
 use crate::apply::rejected;
-use crate::inventory::Inventory;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
-use crate::property::Property;
+use crate::property::{Property, RoomType};
 use crate::rows::{BookedLine, BookingRow, LineState};
 use crate::slot::{Place, SlotState};
 use crate::state::State;
@@ -65,11 +64,13 @@ fn oversold_by(property: Option<&Property>, lines: &[Line]) -> Vec<Oversold> {
     let Some(property) = property else { return oversold };
     for line in lines {
         let Some(room_type) = property.room_type(&line.room_type) else { continue };
-        let inventory: &Inventory = property.inventory(room_type);
-        for night in line.stay.nights() {
-            let rooms = inventory.rooms_over(night);
-            if rooms > 0 {
-                oversold.push(Oversold { room_type: line.room_type.clone(), night, rooms });
+        for (part, _) in property.taken(room_type, line.rooms) {
+            let RoomType { id, inventory, .. } = &property.room_types[usize::from(part)];
+            for night in line.stay.nights() {
+                let rooms = inventory.rooms_over(night);
+                if rooms > 0 {
+                    oversold.push(Oversold { room_type: id.clone(), night, rooms });
+                }
             }
         }
     }

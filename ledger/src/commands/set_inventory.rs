@@ -25,6 +25,9 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &SetInventory) -> 
     let Some(room_type) = property.room_type(&command.room_type) else {
         return rejected(Reason::RoomTypeUnknown);
     };
+    if property.room_types[usize::from(room_type)].link.is_some() {
+        return rejected(Reason::RoomTypeLinked);
+    }
     if command.supply.blocked > command.supply.physical {
         return rejected(Reason::BlockedExceedsRooms);
     }

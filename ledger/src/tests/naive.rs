@@ -4,8 +4,8 @@
 
 use events::{
     AmendBooking, CancelBooking, ChannelId, Command, CommandId, Decision, Envelope,
-    ExternalReference, HoldId, Line, LogTime, Night, Oversold, Reason, RecordExternalSale,
-    Rejection, RoomTypeId, Stay, Supply,
+    ExternalReference, HoldId, Line, LinkRoomType, LogTime, Night, Oversold, Part, Reason,
+    RecordExternalSale, Rejection, RoomTypeId, Stay, Supply,
 };
 
 use crate::moves::ClaimKind;
@@ -34,6 +34,7 @@ struct Claimant {
 #[derive(Debug, Clone, Default)]
 struct World {
     supply: Vec<(RoomTypeId, Stay, Supply)>,
+    links: Vec<(RoomTypeId, Vec<Part>)>,
     claimants: Vec<Claimant>,
 }
 
@@ -57,11 +58,24 @@ impl World {
         let claimants = self.claimants.iter().filter(|claimant| claimant.phase == phase);
         let lines = claimants.flat_map(|claimant| &claimant.lines);
         let lines = lines.filter(|(line, has_rooms)| *has_rooms && line.stay.contains(night));
-        let rooms = lines.map(|(line, _)| match line.room_type == *room_type {
-            true => u32::from(line.rooms),
-            false => 0,
-        });
-        rooms.sum()
+        let taken = lines.flat_map(|(line, _)| self.taken(line));
+        taken.filter(|(part, _)| part == room_type).map(|(_, rooms)| rooms).sum()
+    }
+
+    fn parts(&self, room_type: &RoomTypeId) -> &[Part] {
+        let said = self.links.iter().rev().find(|(of, _)| of == room_type);
+        said.map(|(_, parts)| &parts[..]).unwrap_or_default()
+    }
+
+    fn taken(&self, line: &Line) -> Vec<(RoomTypeId, u32)> {
+        let rooms = u32::from(line.rooms);
+        match self.parts(&line.room_type) {
+            [] => vec![(line.room_type.clone(), rooms)],
+            parts => {
+                let part = |part: &Part| (part.room_type.clone(), rooms * u32::from(part.rooms));
+                parts.iter().map(part).collect()
+            }
+        }
     }
 
     fn all(&self, room_type: &RoomTypeId, night: Night) -> u32 {
@@ -76,12 +90,11 @@ impl World {
         let lines = self.claimants.iter().flat_map(|claimant| &claimant.lines);
         let mut nights = Vec::new();
         for (line, _) in lines {
-            for night in line.stay.nights() {
-                let now = self.all(&line.room_type, night);
-                let grown = now > before.all(&line.room_type, night);
-                if grown && now > self.limit(&line.room_type, night) {
-                    nights.push(night);
-                }
+            for (part, _) in self.taken(line) {
+                nights.extend(line.stay.nights().filter(|night| {
+                    let now = self.all(&part, *night);
+                    now > before.all(&part, *night) && now > self.limit(&part, *night)
+                }));
             }
         }
         nights.sort();
@@ -121,6 +134,10 @@ impl Naive {
 
     fn decide(&mut self, envelope: &Envelope) -> Result<Decision, Rejection> {
         match &envelope.command {
+            Command::LinkRoomType(command) => self.link(command),
+            Command::SetInventory(set) if !self.world.parts(&set.room_type).is_empty() => {
+                Err(Reason::RoomTypeLinked.into())
+            }
             Command::SetInventory(set) => {
                 let limit_of = |naive: &Self, night| {
                     let mut sets = naive.world.supply.iter().rev();
@@ -224,6 +241,41 @@ impl Naive {
         Ok(Decision::Cancelled { booking: command.booking, lines: named.into(), whole })
     }
 
+    fn link(&mut self, command: &LinkRoomType) -> Result<Decision, Rejection> {
+        let id = &command.room_type;
+        let before = self.world.parts(id);
+        let has_parts =
+            |part: &Part| part.room_type == *id || !self.world.parts(&part.room_type).is_empty();
+        let is_part = self
+            .world
+            .links
+            .iter()
+            .any(|(of, _)| self.world.parts(of).iter().any(|part| part.room_type == *id));
+        if command.parts.iter().any(has_parts) || (is_part && !command.parts.is_empty()) {
+            return Err(Reason::LinkNested.into());
+        }
+        if before == &command.parts[..] {
+            return Ok(Decision::Defined);
+        }
+        let any_night = |naive: &Self| {
+            let sets = naive.world.supply.iter().filter(|(of, ..)| of == id);
+            let mut nights = sets.flat_map(|(_, nights, _)| nights.nights());
+            nights.any(|night| naive.world.limit(id, night) > 0)
+        };
+        if before.is_empty() && any_night(self) {
+            return Err(Reason::RoomTypeHasRooms.into());
+        }
+        let claimants = self.world.claimants.iter();
+        let mut live = claimants.filter(|one| one.phase != Phase::Released);
+        let is_claimed =
+            live.any(|one| one.lines.iter().any(|(line, has)| *has && line.room_type == *id));
+        if is_claimed {
+            return Err(Reason::RoomTypeClaimed.into());
+        }
+        self.world.links.push((id.clone(), command.parts.to_vec()));
+        Ok(Decision::Defined)
+    }
+
     fn external(
         &mut self,
         envelope: &Envelope,
@@ -251,11 +303,13 @@ impl Naive {
         });
         let mut oversold = Vec::new();
         for line in &command.lines {
-            oversold.extend(line.stay.nights().filter_map(|night| {
-                let rooms = self.over(&line.room_type, night);
-                let room_type = line.room_type.clone();
-                (rooms > 0).then_some(Oversold { room_type, night, rooms })
-            }));
+            for (room_type, _) in self.world.taken(line) {
+                oversold.extend(line.stay.nights().filter_map(|night| {
+                    let rooms = self.over(&room_type, night);
+                    let room_type = room_type.clone();
+                    (rooms > 0).then_some(Oversold { room_type, night, rooms })
+                }));
+            }
         }
         oversold.sort();
         oversold.dedup();

@@ -5,7 +5,7 @@
 use events::hold::Lines;
 use events::{AmendBooking, AmendLine, CancelBooking, Command, ConfirmHold, Decision, Envelope};
 use events::{ChannelId, ExternalReference, GuestRef, HoldId, LogTime, RecordExternalSale};
-use events::{ReleaseHold, Slot};
+use events::{LinkRoomType, Part, ReleaseHold, Slot};
 use smallvec::smallvec;
 
 use super::naive::Naive;
@@ -162,6 +162,32 @@ fn every_short_history_with_sales_of_channels_is_decided_as_the_naive_ledger_dec
         ("later-X", amend("X", &[to_nights(1, 2, 4)])),
         ("limit-1", set_inventory("grand", "double", stay(1, 3), supply(1))),
         ("limit-3", set_inventory("grand", "double", stay(2, 3), supply(3))),
+    ];
+    Walk::run(envelopes(words), 5);
+}
+
+#[test]
+fn every_short_history_with_linked_rooms_is_decided_as_the_naive_ledger_decides() {
+    let hold = |lines| place_hold("grand", 1_000, lines);
+    let link = |of: &str, parts: &[(&str, u16)]| {
+        let part = |(id, rooms): &(&str, u16)| Part { room_type: room_type(id), rooms: *rooms };
+        let parts = parts.iter().map(part).collect();
+        let (property, room_type) = (property("grand"), room_type(of));
+        Command::LinkRoomType(LinkRoomType { property, room_type, parts })
+    };
+    let words = vec![
+        ("empty", set_inventory("grand", "single", stay(1, 4), supply(0))),
+        ("link-1", link("single", &[("double", 1)])),
+        ("link-2", link("single", &[("double", 2)])),
+        ("unlink", link("single", &[])),
+        ("S", hold(smallvec![line("single", stay(1, 3), 1)])),
+        ("D", hold(smallvec![line("double", stay(2, 4), 1), line("single", stay(2, 3), 1)])),
+        ("confirm-S", confirm("S")),
+        ("cancel-S", cancel("S", &[])),
+        ("release-D", Command::ReleaseHold(ReleaseHold { hold: hold_id("D") })),
+        ("later-S", amend("S", &[to_nights(1, 2, 4)])),
+        ("X", external("one", smallvec![line("single", stay(1, 2), 2)])),
+        ("limit-1", set_inventory("grand", "double", stay(1, 3), supply(1))),
     ];
     Walk::run(envelopes(words), 5);
 }

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use events::{
     AmendBooking, AmendLine, AnnounceOwner, Boot, CancelBooking, Command, ConfirmHold, Decision,
-    DefineRatePlan, Envelope, Fact, GuestRef, Guests, HoldId, Line, LogTime, Night, Occupancy,
-    Oversold, PlaceHold, PropertyId, Reason, RecordExternalSale, RecordFact, ReleaseHold,
-    SetHoldCaps, SetRestrictions, Slot, Stay, Supply, Tick,
+    DefineRatePlan, Envelope, Fact, GuestRef, Guests, HoldId, Line, LinkRoomType, LogTime, Night,
+    Occupancy, Oversold, Part, PlaceHold, PropertyId, Reason, RecordExternalSale, RecordFact,
+    ReleaseHold, SetHoldCaps, SetRestrictions, Slot, Stay, Supply, Tick,
 };
 
 use super::restrictions::{restrictions_of, scope_of};
@@ -122,6 +122,18 @@ impl Scenario {
                 booking: self.hold(hold).booking(),
                 lines: lines.iter().map(|text| amend_line_of(text)).collect(),
             }),
+            ["link", path, parts @ ..] => {
+                let (of, id) = path.split_once('/').expect("property/room-type");
+                let part = |text: &&str| {
+                    let (id, rooms) = text.split_once(':').expect("room-type:rooms");
+                    Part { room_type: room_type(id), rooms: number(rooms) as u16 }
+                };
+                Command::LinkRoomType(LinkRoomType {
+                    property: property(of),
+                    room_type: room_type(id),
+                    parts: parts.iter().map(part).collect(),
+                })
+            }
             ["external", of, sale, lines @ ..] => {
                 let (channel, reference) = sale.split_once('/').expect("channel/reference");
                 Command::RecordExternalSale(RecordExternalSale {

@@ -5,8 +5,8 @@ use smallvec::smallvec;
 use super::{double, envelope, flexible, hex, line, property, stay};
 use crate::{
     AmendBooking, AmendLine, BookingId, ChannelId, Command, Decision, ExternalReference, GuestRef,
-    Guests, HoldId, Night, Oversold, RecordExternalSale, decode_decision, decode_envelope,
-    encode_decision, encode_envelope,
+    Guests, HoldId, LinkRoomType, Night, Oversold, Part, RecordExternalSale, RoomTypeId,
+    decode_decision, decode_envelope, encode_decision, encode_envelope,
 };
 
 fn booking() -> BookingId {
@@ -42,7 +42,12 @@ fn commands() -> Vec<Command> {
             },
         ],
     });
-    vec![amend, external]
+    let link = Command::LinkRoomType(LinkRoomType {
+        property: property(),
+        room_type: RoomTypeId::new("apartment").expect("a good id"),
+        parts: smallvec![Part { room_type: double(), rooms: 2 }],
+    });
+    vec![amend, external, link]
 }
 
 fn decisions() -> Vec<Decision> {
