@@ -161,6 +161,12 @@ fn summary(command: &Command) -> String {
             "{} at most {:?} open holds an account, {:?} percent unpaid",
             command.property, command.open_holds_per_account_max, command.unpaid_percent_max
         ),
+        Command::LinkRoomType(command) => {
+            let parts = command.parts.iter();
+            let parts = parts.map(|part| format!("{} {}", part.rooms, part.room_type));
+            let parts = parts.collect::<Vec<_>>().join(", ");
+            format!("{}/{} of {parts}", command.property, command.room_type)
+        }
         Command::RecordFact(command) => format!("{} {:?}", command.booking, command.fact),
         Command::AnnounceOwner(command) => {
             format!("epoch {} steps of at most {} ms", command.epoch, command.step_max_ms)

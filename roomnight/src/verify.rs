@@ -27,6 +27,7 @@ mod compare;
 mod directory;
 mod expected;
 mod external;
+mod links;
 mod model;
 mod report;
 mod restrictions;

@@ -28,6 +28,7 @@ use crate::routes::{
     paths(
         properties::define,
         room_types::define,
+        room_types::link,
         rate_plans::define,
         inventory::set,
         restrictions::set,

@@ -18,6 +18,7 @@ pub(crate) const CANCEL: &str = "/v1/bookings/{booking}/cancel";
 pub(crate) const AMEND: &str = "/v1/bookings/{booking}/amend";
 pub(crate) const EXTERNAL_SALES: &str = "/v1/external-sales";
 pub(crate) const OVERSOLD: &str = "/v1/properties/{property}/oversold";
+pub(crate) const LINKS: &str = "/v1/properties/{property}/room-types/{room_type}/links";
 pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
 pub(crate) const SIGNALS: &str = "/v1/signals";
 pub(crate) const DEAD_LETTERS: &str = "/v1/dead-letters";
@@ -42,6 +43,7 @@ pub(crate) const ALL: &[&str] = &[
     RELEASE,
     BOOKING,
     CANCEL,
+    LINKS,
     AMEND,
     EXTERNAL_SALES,
     OVERSOLD,

@@ -78,6 +78,7 @@ const fn line(
 pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Put, paths::PROPERTY, MANAGE, Some(Class::Manage)),
     line(Verb::Put, paths::ROOM_TYPE, MANAGE, Some(Class::Manage)),
+    line(Verb::Put, paths::LINKS, MANAGE, Some(Class::Manage)),
     line(Verb::Put, paths::RATE_PLAN, MANAGE, Some(Class::Manage)),
     line(Verb::Put, paths::INVENTORY, MANAGE, Some(Class::Manage)),
     line(Verb::Put, paths::RESTRICTIONS, MANAGE, Some(Class::Manage)),
@@ -97,9 +98,6 @@ pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
     line(Verb::Get, paths::DEAD_LETTERS, OPERATE, Some(Class::Read)),
     line(Verb::Post, paths::REDRIVE, OPERATE, Some(Class::Manage)),
-    line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
-    line(Verb::Get, paths::DEAD_LETTERS, OPERATE, None),
-    line(Verb::Post, paths::REDRIVE, OPERATE, None),
     line(Verb::Get, paths::LIVEZ, OPEN, None),
     line(Verb::Get, paths::READYZ, OPEN, None),
     line(Verb::Get, paths::METRICS, OPERATE, None),

@@ -23,6 +23,7 @@ pub fn router(app: Arc<App>) -> Router {
         // Hotels say what they have.
         .route(paths::PROPERTY, put(properties::define))
         .route(paths::ROOM_TYPE, put(room_types::define))
+        .route(paths::LINKS, put(room_types::link))
         .route(paths::RATE_PLAN, put(rate_plans::define))
         .route(paths::INVENTORY, put(inventory::set))
         .route(paths::RESTRICTIONS, put(restrictions::set).get(restrictions::read))

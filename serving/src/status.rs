@@ -40,6 +40,7 @@ impl<'a> HoldTerms<'a> {
             | Command::CancelBooking(_)
             | Command::RecordFact(_)
             | Command::AmendBooking(_)
+            | Command::LinkRoomType(_)
             | Command::RecordExternalSale(_)
             | Command::AnnounceOwner(_)
             | Command::Tick(_) => None,
@@ -225,6 +226,7 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::RatePlanOccupancy
         | Reason::BlockedExceedsRooms
         | Reason::NamedTwice
+        | Reason::LinkNested
         | Reason::TooManyGuests => StatusCode::UNPROCESSABLE_ENTITY,
         // It names what does not exist.
         Reason::PropertyUnknown
@@ -253,6 +255,9 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::ConfirmTooLate
         | Reason::BookingCancelled
         | Reason::LineCancelled
+        | Reason::RoomTypeHasRooms
+        | Reason::RoomTypeClaimed
+        | Reason::RoomTypeLinked
         | Reason::TombstonesFull
         // It waited too long. Not 503: that answer is kept, and the same key would get it for ever.
         | Reason::Stale => StatusCode::CONFLICT,

@@ -8,7 +8,7 @@ macro_rules! kinds {
         ///
         /// Bytes are on disk for ever: a number once given is never given to another table, and
         /// the number of a table that is dropped stays here as retired. A table whose format
-        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 16)
+        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 17)
         /// and stand in the order in which a restart wants to read them; views count up from 64
         /// (the next is 65), because a restart recomputes them from the rows before. What is
         /// neither counts up from 128 (the next is 129).
@@ -65,6 +65,8 @@ kinds! {
     HoldCaps = 14, "hold_caps";
     /// Nights on which more is held and sold than may be, and since when.
     Oversold = 15, "oversold";
+    /// What room types are made of.
+    Link = 16, "link";
     /// View: rooms left on the nights of which something is held or sold.
     Availability = 64, "availability";
     /// How far the topics of signals were read.

@@ -2,10 +2,11 @@
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
-    BookingId, CommandId, HoldId, Night, Position, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
+    BookingId, CommandId, HoldId, LinkRoomType, Night, Position, PropertyId, RatePlanId,
+    RoomTypeId, Stamp, Stay,
 };
 use ledger::rows::{
-    BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow, OversoldRow, PropertyRow,
+    BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow, LinkRow, OversoldRow, PropertyRow,
     RatePlanRow, RestrictionsRow, RoomTypeRow, SupplyRange,
 };
 use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
@@ -13,7 +14,7 @@ use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    Availability, Booking, Decision, Hold, HoldCaps, Inventory, MetaRow, Oversold, Property,
+    Availability, Booking, Decision, Hold, HoldCaps, Inventory, Link, MetaRow, Oversold, Property,
     RatePlan, Restrictions, RoomType,
 };
 use crate::{Error, Store};
@@ -101,6 +102,11 @@ impl Snapshot<'_> {
         self.get::<HoldCaps>(property)
     }
 
+    /// What room types of a property are made of.
+    pub fn links(&self, property: &PropertyId) -> Result<Vec<LinkRow>, Error> {
+        self.of_property::<Link>(property)
+    }
+
     /// The nights of a property on which more is held and sold than may be, by room type and night.
     pub fn oversold(&self, property: &PropertyId) -> Result<Vec<OversoldRow>, Error> {
         self.of_property::<Oversold>(property)
@@ -139,9 +145,38 @@ impl Snapshot<'_> {
         room_type: &RoomTypeId,
         stay: Stay,
     ) -> Result<Vec<(Night, AvailabilityRow)>, Error> {
+        let name = (property.clone(), room_type.clone());
+        if let Some(link) = self.get::<Link>(&name)? {
+            return self.linked_availability(&link.command, stay);
+        }
         let inventory = self.inventory(property, room_type)?;
         let touched = self.touched(property, room_type, stay)?;
         Ok(night_by_night(inventory.as_ref(), touched, stay))
+    }
+
+    /// Of what is made of others as many are left as the scarcest of its parts allows; it has no
+    /// rooms of its own to tell of.
+    fn linked_availability(
+        &self,
+        link: &LinkRoomType,
+        stay: Stay,
+    ) -> Result<Vec<(Night, AvailabilityRow)>, Error> {
+        let mut least: Vec<Option<i32>> = stay.nights().map(|_| None).collect();
+        for part in &link.parts {
+            let rows = self.availability(&link.property, &part.room_type, stay)?;
+            for (least, (_, row)) in least.iter_mut().zip(rows) {
+                let left = row.left.div_euclid(i32::from(part.rooms.max(1)));
+                *least = Some(least.map_or(left, |least| least.min(left)));
+            }
+        }
+        let row = |left: Option<i32>| AvailabilityRow {
+            rooms: 0,
+            blocked: 0,
+            held: 0,
+            sold: 0,
+            left: left.unwrap_or(0),
+        };
+        Ok(stay.nights().zip(least).map(|(night, left)| (night, row(left))).collect())
     }
 
     fn touched(

@@ -16,6 +16,7 @@ mod hold;
 mod hold_caps;
 mod inventory;
 mod inventory_night;
+mod link;
 mod meta;
 mod oversold;
 mod property;
@@ -34,6 +35,7 @@ pub(crate) use hold::Hold;
 pub(crate) use hold_caps::HoldCaps;
 pub(crate) use inventory::Inventory;
 pub(crate) use inventory_night::InventoryNight;
+pub(crate) use link::Link;
 pub(crate) use meta::{FORMAT, Meta, MetaRow, Reach};
 pub(crate) use oversold::Oversold;
 pub(crate) use property::Property;
@@ -53,6 +55,7 @@ pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
         Row::InventoryNight(row) => encode::<InventoryNight>(row, key, value),
         Row::Restrictions(row) => encode::<Restrictions>(row, key, value),
         Row::HoldCaps(row) => encode::<HoldCaps>(row, key, value),
+        Row::Link(row) => encode::<Link>(row, key, value),
         Row::Oversold(row) => encode::<Oversold>(row, key, value),
         Row::Hold(row) => encode::<Hold>(row, key, value),
         Row::Booking(row) => encode::<Booking>(row, key, value),
@@ -83,6 +86,9 @@ pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
             encode_key::<Restrictions>(&(property.clone(), scope.clone()), key);
         }
         RowKey::HoldCaps(property) => encode_key::<HoldCaps>(property, key),
+        RowKey::Link(property, room_type) => {
+            encode_key::<Link>(&(property.clone(), room_type.clone()), key);
+        }
         RowKey::Oversold(property, room_type, night) => {
             encode_key::<Oversold>(&(property.clone(), room_type.clone(), *night), key);
         }
@@ -125,6 +131,7 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::InventoryNight => Row::InventoryNight(decode::<InventoryNight>(key, value)?),
         Kind::Restrictions => Row::Restrictions(decode::<Restrictions>(key, value)?),
         Kind::HoldCaps => Row::HoldCaps(decode::<HoldCaps>(key, value)?),
+        Kind::Link => Row::Link(decode::<Link>(key, value)?),
         Kind::Oversold => Row::Oversold(decode::<Oversold>(key, value)?),
         Kind::Hold => Row::Hold(decode::<Hold>(key, value)?),
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
@@ -152,6 +159,7 @@ fn partition_of(row: &Row, partitions: u16) -> u16 {
         Row::InventoryNight(row) => events::Slot::of(&row.property),
         Row::Restrictions(row) => events::Slot::of(&row.property),
         Row::HoldCaps(row) => events::Slot::of(&row.command.property),
+        Row::Link(row) => events::Slot::of(&row.command.property),
         Row::Oversold(row) => events::Slot::of(&row.property),
         Row::Hold(row) => row.hold.slot(),
         Row::Booking(row) => row.booking.slot(),

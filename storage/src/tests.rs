@@ -132,7 +132,7 @@ impl Model {
 }
 
 fn any_row(draw: &mut Draw) -> Row {
-    match draw.u64() % 14 {
+    match draw.u64() % 15 {
         0 => Row::Property(Property::sample(draw)),
         1 => Row::RoomType(RoomType::sample(draw)),
         2 => Row::RatePlan(RatePlan::sample(draw)),
@@ -146,6 +146,7 @@ fn any_row(draw: &mut Draw) -> Row {
         10 => Row::Restrictions(Restrictions::sample(draw)),
         11 => Row::HoldCaps(HoldCaps::sample(draw)),
         12 => Row::Oversold(Oversold::sample(draw)),
+        13 => Row::Link(crate::tables::Link::sample(draw)),
         _ => Row::Clock(ClockRow { partition: 0, ..Clock::sample(draw) }),
     }
 }

@@ -52,9 +52,11 @@ impl Model {
             give_back(property, id.hold(), *number, before, offset);
         }
         for (number, line) in &lines {
-            let claim = Claim { hold: id.hold(), line: *number, rooms: line.rooms, sold: true };
-            if let Some(room_type) = property.room_type_mut(&line.room_type) {
-                room_type.rooms.claim(line.stay, claim, offset);
+            for part in property.on_lists(line) {
+                let claim = Claim { hold: id.hold(), line: *number, rooms: part.rooms, sold: true };
+                if let Some(room_type) = property.room_type_mut(&part.room_type) {
+                    room_type.rooms.claim(part.stay, claim, offset);
+                }
             }
             booking.lines[usize::from(*number) - 1] = line.clone();
         }
@@ -141,7 +143,8 @@ pub(super) fn is_not_too_large(lines: &[&Line]) -> Result<(), Reason> {
 /// The nights whose lists, with the lines moved, would be longer than now and than they may be.
 fn full_nights(property: &Property, command: &AmendBooking, lines: &Lines) -> Vec<Night> {
     let mut full = BTreeSet::new();
-    for line in lines.values() {
+    let parts: Vec<Line> = lines.values().flat_map(|line| property.on_lists(line)).collect();
+    for line in &parts {
         let Some(room_type) = property.room_type(&line.room_type) else { continue };
         for night in line.stay.nights() {
             let own = |claim: &&Claim| {
@@ -150,8 +153,8 @@ fn full_nights(property: &Property, command: &AmendBooking, lines: &Lines) -> Ve
             let listed = room_type.rooms.claimed_on(night).map(|night| &night.claims[..]);
             let leaving = listed.unwrap_or_default().iter().filter(own);
             let leaving: u32 = leaving.map(|claim| u32::from(claim.rooms)).sum();
-            let coming = lines
-                .values()
+            let coming = parts
+                .iter()
                 .filter(|other| other.room_type == line.room_type && other.stay.contains(night));
             let coming: u32 = coming.map(|other| u32::from(other.rooms)).sum();
             if coming > leaving && !room_type.rooms.has_room(night, coming - leaving) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use events::{
-    Decision, DefineProperty, DefineRatePlan, DefineRoomType, PropertyId, RatePlanId, Reason,
-    RoomTypeId, SetInventory,
+    Decision, DefineProperty, DefineRatePlan, DefineRoomType, LinkRoomType, PropertyId, RatePlanId,
+    Reason, RoomTypeId, SetInventory,
 };
 
 use super::model::Model;
@@ -34,6 +34,8 @@ pub(super) struct Property {
 pub(super) struct RoomType {
     pub(super) definition: Said<DefineRoomType>,
     pub(super) rooms: Rooms,
+    /// What it is made of; no parts for one with rooms of its own.
+    pub(super) parts: Option<Said<LinkRoomType>>,
     /// The last record that set a supply.
     pub(super) supply_offset: u64,
 }
@@ -98,6 +100,7 @@ impl Model {
             None => property.room_types.push(RoomType {
                 definition,
                 rooms: Rooms::default(),
+                parts: None,
                 supply_offset: place.offset,
             }),
         }
@@ -141,6 +144,7 @@ impl Model {
         let property = self.property_mut(&command.property)?;
         let room_type = property.room_type_mut(&command.room_type);
         let room_type = room_type.ok_or(Reason::RoomTypeUnknown)?;
+        guard(room_type.parts.is_none(), Reason::RoomTypeLinked)?;
         let supply = command.supply;
         guard(supply.blocked <= supply.physical, Reason::BlockedExceedsRooms)?;
         room_type.supply_offset = place.offset;

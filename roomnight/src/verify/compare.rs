@@ -214,7 +214,8 @@ pub(super) fn sold_out(decision: &Decision) -> bool {
 
 fn check_of(row: &Row) -> Check {
     match row {
-        Row::Property(_)
+        Row::Link(_)
+        | Row::Property(_)
         | Row::RoomType(_)
         | Row::RatePlan(_)
         | Row::Restrictions(_)
@@ -240,6 +241,7 @@ fn is_void(row: &Row) -> bool {
         | Row::Restrictions(_)
         | Row::HoldCaps(_)
         | Row::InventoryNight(_)
+        | Row::Link(_)
         | Row::Oversold(_)
         | Row::Hold(_)
         | Row::Booking(_)

@@ -4,8 +4,8 @@ use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
 use ledger::rows::{
     BookedLine, BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
-    LineState, OversoldRow, PropertyRow, RatePlanRow, RoomTypeRow, Row, SlotRow, SupplyRange,
-    TombstoneRow,
+    LineState, LinkRow, OversoldRow, PropertyRow, RatePlanRow, RoomTypeRow, Row, SlotRow,
+    SupplyRange, TombstoneRow,
 };
 
 use super::catalogue::{Property, RoomType};
@@ -132,6 +132,10 @@ impl Model {
             Row::HoldCaps(row) => {
                 Some(self.properties.get(&row.command.property)?.terms.caps_row()?.0)
             }
+            Row::Link(row) => {
+                let of = self.room_type(&row.command.property, &row.command.room_type)?;
+                Some(of.parts.as_ref().map_or(of.definition.offset, |said| said.offset))
+            }
             Row::Oversold(row) => self.night_touched(&row.property, &row.room_type, row.night),
             Row::Hold(row) => Some(self.holds.get(&row.hold)?.offset),
             Row::Booking(row) => Some(self.bookings.get(&row.booking)?.offset),
@@ -187,6 +191,9 @@ fn catalogue_rows(id: &PropertyId, property: &Property, take: Take<'_>) {
         let definition = &room_type.definition;
         let row = RoomTypeRow { ordinal, command: definition.what.clone() };
         take(definition.offset, Row::RoomType(row));
+        if let Some(said) = &room_type.parts {
+            take(said.offset, Row::Link(LinkRow { command: said.what.clone() }));
+        }
         let row = InventoryRow {
             property: id.clone(),
             room_type: definition.what.room_type.clone(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use events::{Decision, HoldId, Oversold, Reason, RecordExternalSale};
+use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 
 use super::amend::is_not_too_large;
 use super::catalogue::guard;
@@ -75,9 +75,17 @@ impl Model {
     ) -> Result<BTreeSet<Oversold>, Reason> {
         let property = self.properties.get_mut(&command.property);
         let property = property.ok_or(Reason::PropertyUnknown)?;
-        for line in &command.lines {
+        let parts: Vec<(u16, Line)> = (1_u16..)
+            .zip(&command.lines)
+            .flat_map(|(number, line)| {
+                property.on_lists(line).into_iter().map(move |part| (number, part))
+            })
+            .collect();
+        for (_, line) in &parts {
             let Some(room_type) = property.room_type(&line.room_type) else { continue };
-            let same = || command.lines.iter().filter(|other| other.room_type == line.room_type);
+            let same = || {
+                parts.iter().map(|(_, part)| part).filter(|other| other.room_type == line.room_type)
+            };
             for night in line.stay.nights() {
                 let coming = same().filter(|other| other.stay.contains(night));
                 let coming: u32 = coming.map(|other| u32::from(other.rooms)).sum();
@@ -85,13 +93,13 @@ impl Model {
                 guard(all <= COUNTED_MAX, Reason::TooLarge)?;
             }
         }
-        for (number, line) in (1_u16..).zip(&command.lines) {
+        for (number, line) in &parts {
             let Some(room_type) = property.room_type_mut(&line.room_type) else { continue };
-            let claim = Claim { hold, line: number, rooms: line.rooms, sold: true };
+            let claim = Claim { hold, line: *number, rooms: line.rooms, sold: true };
             room_type.rooms.claim(line.stay, claim, asked.place.offset);
         }
         let mut oversold = BTreeSet::new();
-        for line in &command.lines {
+        for (_, line) in &parts {
             let Some(room_type) = property.room_type(&line.room_type) else { continue };
             oversold.extend(line.stay.nights().filter_map(|night| {
                 let rooms = room_type.rooms.rooms_over(night);

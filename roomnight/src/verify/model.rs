@@ -149,6 +149,7 @@ impl Model {
             Command::CancelBooking(command) => self.cancel_booking(asked, command),
             Command::RecordFact(command) => self.record_fact(asked, command),
             Command::AmendBooking(command) => return self.amend_booking(asked, command, findings),
+            Command::LinkRoomType(command) => self.link_room_type(place, command),
             Command::RecordExternalSale(command) => self.record_external_sale(asked, command),
             // Both were answered before: they have no id to be remembered under.
             Command::AnnounceOwner(_) | Command::Tick(_) => Err(Reason::EpochSuperseded),

@@ -133,8 +133,9 @@ impl Model {
                 unsold += u64::from(for_sale.saturating_sub(sold));
                 held += u64::from(held_here);
             }
-            for line in command.lines.iter().filter(|line| line.stay.contains(*night)) {
-                held += u64::from(line.rooms);
+            let wanted = command.lines.iter().filter(|line| line.stay.contains(*night));
+            for part in wanted.flat_map(|line| property.on_lists(line)) {
+                held += u64::from(part.rooms);
             }
             // So many percent, rounded down, and one room in any case.
             held > 1 && held * 100 > unsold * u64::from(percent)

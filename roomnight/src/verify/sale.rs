@@ -335,7 +335,8 @@ impl Model {
     fn full_nights(&self, property: &PropertyId, lines: &[Line]) -> Vec<Night> {
         let Some(property) = self.properties.get(property) else { return Vec::new() };
         let mut full = BTreeSet::new();
-        for line in lines {
+        let lines: Vec<Line> = lines.iter().flat_map(|line| property.on_lists(line)).collect();
+        for line in &lines {
             let Some(room_type) = property.room_type(&line.room_type) else { continue };
             for night in line.stay.nights() {
                 let with =
@@ -364,7 +365,13 @@ impl Model {
     fn list(&mut self, place: Place, id: HoldId, hold: &Hold, sold: bool, findings: &mut Findings) {
         let Some(property) = self.properties.get_mut(&hold.property) else { return };
         let listed = hold.standing == Standing::Held && sold;
-        for (number, line) in (1_u16..).zip(&hold.lines) {
+        let lines: Vec<(u16, Line)> = (1_u16..)
+            .zip(&hold.lines)
+            .flat_map(|(number, line)| {
+                property.on_lists(line).into_iter().map(move |part| (number, part))
+            })
+            .collect();
+        for (number, line) in lines {
             let Some(room_type) = property.room_type_mut(&line.room_type) else { continue };
             let rooms = &mut room_type.rooms;
             if listed {
@@ -414,8 +421,10 @@ pub(super) fn give_back(
     line: &Line,
     offset: u64,
 ) {
-    if let Some(room_type) = property.room_type_mut(&line.room_type) {
-        room_type.rooms.give_back(line.stay, hold, number, offset);
+    for part in property.on_lists(line) {
+        if let Some(room_type) = property.room_type_mut(&part.room_type) {
+            room_type.rooms.give_back(part.stay, hold, number, offset);
+        }
     }
 }
 

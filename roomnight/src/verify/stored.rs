@@ -33,6 +33,7 @@ pub(super) fn slot_of(row: &Row) -> Option<Slot> {
         Row::InventoryNight(row) => Some(Slot::of(&row.property)),
         Row::Restrictions(row) => Some(Slot::of(&row.property)),
         Row::HoldCaps(row) => Some(Slot::of(&row.command.property)),
+        Row::Link(row) => Some(Slot::of(&row.command.property)),
         Row::Oversold(row) => Some(Slot::of(&row.property)),
         Row::Hold(row) => Some(row.hold.slot()),
         Row::Booking(row) => Some(row.booking.slot()),

@@ -41,3 +41,31 @@ pub(crate) async fn define(
         commands::define_room_type(path.get("property"), path.get("room_type"), &write.body)?;
     respond::write(&app, &write.key, Command::DefineRoomType(command)).await
 }
+
+/// Says what a room type is made of, such as an apartment of its rooms: selling one takes the other.
+#[utoipa::path(
+    put, path = "/v1/properties/{property}/room-types/{room_type}/links", tag = "manage",
+    params(WriteHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+        ("room_type" = String, Path, description = "The caller's id of the room type"),
+    ),
+    request_body = requests::Links,
+    responses(
+        (status = 200, description = "As asked", body = Defined,
+            headers(("Roomnight-Position" = String, description = "Just after this request"))),
+        (status = 202, description = "Not decided yet", body = Pending),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn link(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    write: Write,
+) -> Result<Response, Problem> {
+    let command =
+        commands::link_room_type(path.get("property"), path.get("room_type"), &write.body)?;
+    respond::write(&app, &write.key, Command::LinkRoomType(command)).await
+}

@@ -190,6 +190,26 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         "Named twice",
         "Something is named twice in one request. Name each line or part once.",
     ),
+    (
+        Reason::LinkNested,
+        "Linked over two levels",
+        "What a room type is made of cannot itself be made of others. Name rooms that are sold as they are.",
+    ),
+    (
+        Reason::RoomTypeHasRooms,
+        "Room type has rooms of its own",
+        "What is made of other room types has no rooms of its own. Set its inventory to 0 first.",
+    ),
+    (
+        Reason::RoomTypeClaimed,
+        "Room type is held or sold",
+        "What is held or sold of it is counted by its parts as they are. Change them when none of it is.",
+    ),
+    (
+        Reason::RoomTypeLinked,
+        "Room type is made of others",
+        "It has no rooms of its own to set. Set those of its parts.",
+    ),
 ];
 
 /// Name, title and detail of each error that does not come from the ledger.

@@ -17,7 +17,7 @@ use super::restrictions::some;
 
 mod sales;
 
-pub(crate) use sales::{amend_booking, external_sale};
+pub(crate) use sales::{amend_booking, external_sale, link_room_type};
 
 const NAME_CHARS_MAX: usize = 200;
 const AMENITIES_MAX: usize = 100;

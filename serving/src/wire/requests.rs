@@ -252,3 +252,24 @@ pub struct ExternalSale {
     #[schema(min_items = 1, max_items = 50)]
     pub lines: Vec<LineRequest>,
 }
+
+/// Rooms that one of a linked room type takes.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// Of what.
+    #[schema(example = "double")]
+    pub room_type: String,
+    /// How many.
+    #[schema(minimum = 1, maximum = 100, example = 2)]
+    pub rooms: u16,
+}
+
+/// What a room type is made of.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Links {
+    /// Its parts, each once; none make it an ordinary room type again.
+    #[schema(max_items = 50)]
+    pub parts: Vec<Part>,
+}

@@ -236,6 +236,7 @@ fn falsify(row: &mut Row) {
             }
         },
         Row::InventoryNight(row) => (row.held, row.sold) = (row.held + 1, row.sold),
+        Row::Link(row) => row.command.parts[0].rooms += 1,
         Row::Oversold(row) => row.offset += 1,
         Row::Restrictions(row) => match row.said.ranges.pop() {
             Some(_) => {}

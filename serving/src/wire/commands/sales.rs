@@ -1,10 +1,12 @@
 //! Bodies that change what was sold.
 
-use events::{AmendBooking, AmendLine, BookingId, Guests, RecordExternalSale};
+use events::{AmendBooking, AmendLine, BookingId, Guests, LinkRoomType, Part, RecordExternalSale};
 use serde_json::Value;
 
-use super::{Faults, LINES_MAX, ROOMS_MAX, guests, line, stay};
+use super::{Faults, LINES_MAX, ROOMS_MAX, guests, line, path_id, stay};
 use crate::wire::read::{self, Object, Pointer, Report, integer, list, object, parsed};
+
+const PART_ROOMS_MAX: i64 = 100;
 
 /// `POST /v1/bookings/{booking}/amend`.
 pub(crate) fn amend_booking(booking: BookingId, body: &Value) -> Result<AmendBooking, Faults> {
@@ -30,6 +32,28 @@ pub(crate) fn external_sale(body: &Value) -> Result<RecordExternalSale, Faults> 
             lines: lines?,
         })
     })
+}
+
+/// `PUT /v1/properties/{property}/room-types/{room_type}/links`.
+pub(crate) fn link_room_type(
+    property: &str,
+    room_type: &str,
+    body: &Value,
+) -> Result<LinkRoomType, Faults> {
+    let mut report = Report::default();
+    let property = path_id("property", property, &mut report);
+    let room_type = path_id("room_type", room_type, &mut report);
+    read::body(body, report, |body, report| {
+        let parts: Option<Vec<Part>> =
+            body.required(report, "parts", list(0..=LINES_MAX, object(part)));
+        Some(LinkRoomType { property: property?, room_type: room_type?, parts: parts?.into() })
+    })
+}
+
+fn part(part: &mut Object<'_>, report: &mut Report) -> Option<Part> {
+    let room_type = part.required(report, "room_type", parsed);
+    let rooms = part.required(report, "rooms", integer(1..=PART_ROOMS_MAX));
+    Some(Part { room_type: room_type?, rooms: rooms? })
 }
 
 fn amend_lines(value: &Value, at: &Pointer<'_>, report: &mut Report) -> Option<Vec<AmendLine>> {

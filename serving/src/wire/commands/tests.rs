@@ -8,7 +8,8 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::{
     Faults, amend_booking, availability, cancel_booking, confirm_hold, define_property,
-    define_rate_plan, define_room_type, external_sale, place_hold, release_hold, set_inventory,
+    define_rate_plan, define_room_type, external_sale, link_room_type, place_hold, release_hold,
+    set_inventory,
 };
 use crate::wire::requests;
 use crate::wire::restrictions::{
@@ -132,6 +133,9 @@ fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
             cancel_booking(events::BookingId(1), b).map(drop)
         }),
         (requests::ExternalSale::schema(), external(), |b| external_sale(b).map(drop)),
+        (requests::Links::schema(), json!({"parts": [{"room_type": "double", "rooms": 2}]}), |b| {
+            link_room_type("grand", "apartment", b).map(drop)
+        }),
         (requests::Amend::schema(), json!({"lines": [amend_line()]}), |b| {
             amend_booking(events::BookingId(1), b).map(drop)
         }),
