@@ -10,14 +10,13 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::admission::Class;
 use crate::app::App;
 use crate::door::body::{self, BodyFault, Share};
-use crate::extract::POSITION;
 use crate::keys::{Caller, NotKnown, Scope};
 use crate::policy::{self, Found, Policy};
 use crate::problem::{Kind, Problem};
@@ -153,25 +152,23 @@ async fn whole(app: &App, request: Request) -> Result<(Request, Share), Refusal>
 /// Why a request does not pass.
 #[derive(Debug)]
 struct Refusal {
-    problem: Problem,
+    kind: Kind,
+    /// For the metrics.
     reason: &'static str,
-    header: Option<(HeaderName, HeaderValue)>,
-    retry_after_s: Option<u64>,
+    /// Words of its own.
+    detail: Option<String>,
+    challenge: Option<&'static str>,
+    /// Until then it would be refused again.
+    wait_s: Option<u64>,
 }
 
 impl Refusal {
     fn of(kind: Kind, reason: &'static str) -> Self {
-        Self { problem: Problem::new(kind), reason, header: None, retry_after_s: None }
+        Self { kind, reason, detail: None, challenge: None, wait_s: None }
     }
 
     fn too_often(wait: Duration) -> Self {
-        let seconds = wait.as_secs() + 1;
-        let limit = HeaderValue::try_from(format!("\"client\";r=0;t={seconds}")).ok();
-        Self {
-            header: limit.map(|limit| (RATE_LIMIT, limit)),
-            retry_after_s: Some(seconds),
-            ..Self::of(Kind::TooManyRequests, "rate")
-        }
+        Self { wait_s: Some(wait.as_secs() + 1), ..Self::of(Kind::TooManyRequests, "rate") }
     }
 
     fn not_known(not_known: NotKnown) -> Self {
@@ -181,10 +178,9 @@ impl Refusal {
                 "Bearer realm=\"roomnight\", error=\"invalid_token\""
             }
         };
-        let challenge = HeaderValue::from_static(challenge);
         Self {
-            problem: Problem::because(Kind::Unauthenticated, not_known.detail()),
-            header: Some((header::WWW_AUTHENTICATE, challenge)),
+            detail: Some(not_known.detail().to_owned()),
+            challenge: Some(challenge),
             ..Self::of(Kind::Unauthenticated, "unauthenticated")
         }
     }
@@ -192,10 +188,7 @@ impl Refusal {
     fn scope(any_of: &[Scope]) -> Self {
         let names: Vec<String> = any_of.iter().map(|scope| format!("`{scope}`")).collect();
         let detail = format!("This needs an API key with the scope {}.", names.join(" or "));
-        Self {
-            problem: Problem::because(Kind::Forbidden, detail),
-            ..Self::of(Kind::Forbidden, "scope")
-        }
+        Self { detail: Some(detail), ..Self::of(Kind::Forbidden, "scope") }
     }
 
     fn body(fault: BodyFault) -> Self {
@@ -210,12 +203,23 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let mut response = self.problem.into_response();
+        let Self { kind, reason: _, detail, challenge, wait_s } = self;
+        let problem = Problem::new(kind);
+        let problem = match detail {
+            Some(detail) => problem.in_words(detail),
+            None => problem,
+        };
+        let mut response = problem.into_response();
         let headers = response.headers_mut();
-        headers.extend(self.header);
-        if headers.contains_key(header::RETRY_AFTER) || self.retry_after_s.is_some() {
-            let seconds = self.retry_after_s.unwrap_or(1) + jitter_s();
-            headers.insert(header::RETRY_AFTER, seconds.into());
+        if let Some(challenge) = challenge {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        if let Some(seconds) = wait_s {
+            let limit = HeaderValue::try_from(format!("\"client\";r=0;t={seconds}"));
+            headers.extend(limit.ok().map(|limit| (RATE_LIMIT, limit)));
+        }
+        if headers.contains_key(header::RETRY_AFTER) {
+            headers.insert(header::RETRY_AFTER, (wait_s.unwrap_or(1) + jitter_s()).into());
         }
         response
     }

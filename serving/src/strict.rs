@@ -24,7 +24,7 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
 /// What JSON allows and no program can hold is a fault of a value; the rest is no JSON.
 fn refused(error: &serde_json::Error) -> Problem {
     let text = error.to_string();
-    if ["number out of range", "surrogate"].iter().any(|known| text.contains(known)) {
+    if ["number out of range", "hex escape"].iter().any(|known| text.contains(known)) {
         let mut report = Report::default();
         report.fault(&Pointer::Root, format!("a value cannot be held: {text}"));
         return report
@@ -152,7 +152,9 @@ mod tests {
             text in any::<String>(), number in any::<f64>(), whole in any::<i64>(),
         ) {
             let value = json!({"text": text, "list": [number, whole, null, true, {"a": {}}]});
-            assert_eq!(parse(value.to_string().as_bytes()).expect("it is JSON"), value);
+            let text = value.to_string();
+            let read: Value = serde_json::from_str(&text).expect("it is JSON");
+            assert_eq!(parse(text.as_bytes()).expect("it is JSON"), read);
         }
     }
 }

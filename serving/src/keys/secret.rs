@@ -34,7 +34,7 @@ impl Secret {
         Ok(Self::of_random(random))
     }
 
-    pub(super) fn of_random(random: [u8; RANDOM_BYTES]) -> Self {
+    pub(crate) fn of_random(random: [u8; RANDOM_BYTES]) -> Self {
         let mut text = PREFIX.to_owned();
         for five in random.chunks(5) {
             let bits = five.iter().fold(0_u64, |bits, byte| bits << 8 | u64::from(*byte));
