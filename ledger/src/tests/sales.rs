@@ -1,4 +1,5 @@
-//! Goal: no short history of amendments or of sales by channels exists on which the ledger and the naive one differ.
+//! Goal: no short history of amendments, sales by channels or linked rooms exists on which the
+//! ledger and the naive one differ.
 //! Method: every sequence of up to so many commands out of a small alphabet, decisions compared
 //! after each, every night's list and the ledger's laws at each end.
 

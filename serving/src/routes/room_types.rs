@@ -42,7 +42,8 @@ pub(crate) async fn define(
     respond::write(&app, &write.key, Command::DefineRoomType(command)).await
 }
 
-/// Says what a room type is made of, such as an apartment of its rooms: selling one takes the other.
+/// Says what a room type is made of, such as an apartment of its rooms: selling one takes the
+/// other.
 #[utoipa::path(
     put, path = "/v1/properties/{property}/room-types/{room_type}/links", tag = "manage",
     params(WriteHeaders,

@@ -193,7 +193,8 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
     (
         Reason::LinkNested,
         "Linked over two levels",
-        "What a room type is made of cannot itself be made of others. Name rooms that are sold as they are.",
+        "What a room type is made of cannot itself be made of others. Name rooms that are sold as \
+         they are.",
     ),
     (
         Reason::RoomTypeHasRooms,
@@ -203,7 +204,8 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
     (
         Reason::RoomTypeClaimed,
         "Room type is held or sold",
-        "What is held or sold of it is counted by its parts as they are. Change them when none of it is.",
+        "What is held or sold of it is counted by its parts as they are. Change them when none of \
+         it is.",
     ),
     (
         Reason::RoomTypeLinked,
