@@ -86,7 +86,7 @@ pub fn dead_letters(log: &dyn Log, out: &mut dyn Write) -> Result<(), TailError>
             "{}:{}  {}  {} bytes {hex}{more}",
             letter.partition,
             letter.offset,
-            letter.reason,
+            one_line(&letter.reason),
             letter.bytes.len()
         )?;
     }
@@ -104,8 +104,14 @@ fn line(record: &Record) -> String {
             envelope.id,
             summary(&envelope.command)
         ),
-        Err(letter) => format!("{position:<12}  unreadable: {}", letter.reason),
+        Err(letter) => format!("{position:<12}  unreadable: {}", one_line(&letter.reason)),
     }
+}
+
+/// A reason may quote what somebody wrote, who may not thereby write a line of their own.
+fn one_line(reason: &impl std::fmt::Display) -> String {
+    let shown = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    reason.to_string().chars().map(shown).collect()
 }
 
 fn shown_stamp(stamp: Stamp) -> String {

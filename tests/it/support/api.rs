@@ -43,6 +43,11 @@ impl Api {
         Self { client: client.expect("a client needs nothing"), address: address.to_owned() }
     }
 
+    /// Where the server answers, without a slash at the end.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Writes with that key.
     pub async fn write(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
         self.try_write(method, path, key, body).await.expect("the server answers")

@@ -82,6 +82,15 @@ impl Server {
         self.process.0.try_wait().expect("it can be asked")
     }
 
+    /// How many bytes of memory it occupies; 0 where the system does not say.
+    pub fn resident_bytes(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.process.0.id());
+        let status = std::fs::read_to_string(path).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        kilobytes.unwrap_or(0) * 1_024
+    }
+
     /// The number of its process.
     pub fn id(&self) -> u32 {
         self.process.0.id()
