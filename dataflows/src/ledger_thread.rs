@@ -205,6 +205,7 @@ impl LedgerThread {
         for (envelope, offset) in envelopes.drain(..).zip(self.offsets.drain(..)) {
             let (producer, sequence) = (envelope.producer, envelope.sequence);
             let id = envelope.id;
+            state.read_at(offset);
             let decided = ledger::apply(state, envelope);
             digest = digest.then(&decided.decision);
             self.replies.push(Reply { producer, sequence, id, partition, offset, decided });

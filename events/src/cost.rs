@@ -1,25 +1,43 @@
 //! How much work a command is: the same number at the door and in the ledger.
 
-use crate::Command;
+use crate::{AmendLine, Command, Line, Stay};
 
 /// The most that one command may cost.
 pub const COST_MAX: u64 = 50_000;
 
 /// What a command costs, in room-nights: the nights of each line times its rooms, or the nights of
-/// a range. Whatever touches no night costs one.
+/// a range. Whatever touches no night of its own costs one.
 pub fn of(command: &Command) -> u64 {
     match command {
-        Command::PlaceHold(hold) => {
-            let of_line = |line: &crate::Line| nights(line.stay) * u64::from(line.rooms.max(1));
-            hold.lines.iter().map(of_line).sum()
-        }
+        Command::PlaceHold(hold) => hold.lines.iter().map(of_line).sum(),
+        Command::RecordExternalSale(sale) => sale.lines.iter().map(of_line).sum(),
+        Command::AmendBooking(amend) => amend.lines.iter().map(of_amended).sum(),
         Command::SetInventory(inventory) => nights(inventory.nights),
         Command::SetRestrictions(restrictions) => nights(restrictions.nights),
-        _ => 1,
+        Command::DefineProperty(_)
+        | Command::DefineRoomType(_)
+        | Command::DefineRatePlan(_)
+        | Command::LinkRoomType(_)
+        | Command::SetHoldCaps(_)
+        | Command::ConfirmHold(_)
+        | Command::ReleaseHold(_)
+        | Command::CancelBooking(_)
+        | Command::RecordFact(_)
+        | Command::AnnounceOwner(_)
+        | Command::Tick(_) => 1,
     }
 }
 
-fn nights(stay: crate::Stay) -> u64 {
+fn of_line(line: &Line) -> u64 {
+    nights(line.stay) * u64::from(line.rooms.max(1))
+}
+
+/// A line that keeps its rooms costs its nights: how many rooms it has only the ledger knows.
+fn of_amended(line: &AmendLine) -> u64 {
+    nights(line.stay) * u64::from(line.rooms.unwrap_or(1).max(1))
+}
+
+fn nights(stay: Stay) -> u64 {
     u64::try_from(stay.nights_count()).unwrap_or(0)
 }
 

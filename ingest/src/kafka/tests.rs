@@ -77,7 +77,9 @@ struct Real {
 impl Real {
     /// The cluster that the environment names. Says loudly when there is none.
     fn found() -> Option<Self> {
-        let brokers = std::env::var("ROOMNIGHT_KAFKA").ok().filter(|brokers| !brokers.is_empty() && brokers != "none");
+        let brokers = std::env::var("ROOMNIGHT_KAFKA")
+            .ok()
+            .filter(|brokers| !brokers.is_empty() && brokers != "none");
         if brokers.is_none() {
             eprintln!("NOT TESTED over Apache Kafka: ROOMNIGHT_KAFKA names no brokers");
         }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::Instant;
 
 use events::{
     ChannelId, Command, Decision, Line, Night, PlaceHold, PropertyId, RatePlanId, Reason,
@@ -383,7 +382,6 @@ pub(crate) fn refusal(found: &[InTheWay]) -> Option<Rejection> {
 #[test]
 fn a_million_random_stays_are_judged_as_by_a_naive_evaluator() {
     let (worlds_count, stays_count) = (1_000, 1_000);
-    let begun = Instant::now();
     let (mut refused_count, mut rules_count) = (0_u64, 0_usize);
     for seed in 0..worlds_count {
         let mut draw = Draw(seed);
@@ -416,9 +414,6 @@ fn a_million_random_stays_are_judged_as_by_a_naive_evaluator() {
         }
     }
     let all = worlds_count * stays_count;
-    println!(
-        "{all} stays judged alike in {:.1} s: {refused_count} refused, {rules_count} rules",
-        begun.elapsed().as_secs_f64(),
-    );
+    println!("{all} stays judged alike: {refused_count} refused, {rules_count} rules",);
     assert!(refused_count > all / 4 && refused_count < all * 3 / 4, "{refused_count} of {all}");
 }

@@ -63,47 +63,10 @@ impl Scenario {
     fn command(&mut self, words: &[&str], options: &BTreeMap<&str, &str>) -> Command {
         let option =
             |key: &str, otherwise: &'static str| options.get(key).copied().unwrap_or(otherwise);
+        if let Some(command) = hotels_command(words, options) {
+            return command;
+        }
         match words {
-            ["property", id] => define_property(id, option("currency", "EUR")),
-            ["room-type", path] => {
-                let (of, id) = path.split_once('/').expect("property/room-type");
-                define_room_type(of, id, number(option("guests", "2")) as u16)
-            }
-            ["rate-plan", path] => {
-                let (of, id) = path.split_once('/').expect("property/rate-plan");
-                let sells: Vec<&str> = option("sells", "double").split(',').collect();
-                let plan = define_rate_plan(of, id, &sells, option("currency", "EUR"));
-                limited(plan, options)
-            }
-            ["restrict", of, scope, nights, said @ ..] => {
-                let said = said.iter().copied();
-                let numbers = options.iter().map(|(key, value)| format!("{key}={value}"));
-                let numbers: Vec<String> = numbers.collect();
-                Command::SetRestrictions(SetRestrictions {
-                    property: property(of),
-                    scope: scope_of(scope),
-                    nights: stay_of(nights),
-                    restrictions: restrictions_of(said.chain(numbers.iter().map(String::as_str))),
-                })
-            }
-            ["hold-caps", of] => {
-                let most = |key| options.get(key).map(|text| number(text) as u16);
-                Command::SetHoldCaps(SetHoldCaps {
-                    property: property(of),
-                    open_holds_per_account_max: most("open"),
-                    unpaid_percent_max: most("unpaid").map(|percent| percent as u8),
-                })
-            }
-            ["inventory", path, nights] => {
-                let (of, id) = path.split_once('/').expect("property/room-type");
-                let count = |key| number(option(key, "0")) as u16;
-                let supply = Supply {
-                    physical: count("rooms"),
-                    blocked: count("blocked"),
-                    allowance: count("allowance"),
-                };
-                set_inventory(of, id, stay_of(nights), supply)
-            }
             ["hold", of, lines @ ..] => {
                 let lines = lines.iter().map(|text| line_of(text)).collect();
                 let hold = place_hold(of, milliseconds(option("ttl", "15m")), lines);
@@ -122,18 +85,6 @@ impl Scenario {
                 booking: self.hold(hold).booking(),
                 lines: lines.iter().map(|text| amend_line_of(text)).collect(),
             }),
-            ["link", path, parts @ ..] => {
-                let (of, id) = path.split_once('/').expect("property/room-type");
-                let part = |text: &&str| {
-                    let (id, rooms) = text.split_once(':').expect("room-type:rooms");
-                    Part { room_type: room_type(id), rooms: number(rooms) as u16 }
-                };
-                Command::LinkRoomType(LinkRoomType {
-                    property: property(of),
-                    room_type: room_type(id),
-                    parts: parts.iter().map(part).collect(),
-                })
-            }
             ["external", of, sale, lines @ ..] => {
                 let (channel, reference) = sale.split_once('/').expect("channel/reference");
                 Command::RecordExternalSale(RecordExternalSale {
@@ -358,4 +309,65 @@ fn a_slot_that_remembers_a_thousand_withdrawals_says_tombstones_full() {
         .collect();
     assert!(answers[..1_000].iter().all(|answer| answer == "rejected: hold_unknown"));
     assert_eq!(answers[1_000], "rejected: tombstones_full");
+}
+
+/// What a hotel says of itself, if it is that.
+fn hotels_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Option<Command> {
+    let option =
+        |key: &str, otherwise: &'static str| options.get(key).copied().unwrap_or(otherwise);
+    Some(match words {
+        ["property", id] => define_property(id, option("currency", "EUR")),
+        ["room-type", path] => {
+            let (of, id) = path.split_once('/').expect("property/room-type");
+            define_room_type(of, id, number(option("guests", "2")) as u16)
+        }
+        ["rate-plan", path] => {
+            let (of, id) = path.split_once('/').expect("property/rate-plan");
+            let sells: Vec<&str> = option("sells", "double").split(',').collect();
+            let plan = define_rate_plan(of, id, &sells, option("currency", "EUR"));
+            limited(plan, options)
+        }
+        ["restrict", of, scope, nights, said @ ..] => {
+            let said = said.iter().copied();
+            let numbers = options.iter().map(|(key, value)| format!("{key}={value}"));
+            let numbers: Vec<String> = numbers.collect();
+            Command::SetRestrictions(SetRestrictions {
+                property: property(of),
+                scope: scope_of(scope),
+                nights: stay_of(nights),
+                restrictions: restrictions_of(said.chain(numbers.iter().map(String::as_str))),
+            })
+        }
+        ["hold-caps", of] => {
+            let most = |key| options.get(key).map(|text| number(text) as u16);
+            Command::SetHoldCaps(SetHoldCaps {
+                property: property(of),
+                open_holds_per_account_max: most("open"),
+                unpaid_percent_max: most("unpaid").map(|percent| percent as u8),
+            })
+        }
+        ["inventory", path, nights] => {
+            let (of, id) = path.split_once('/').expect("property/room-type");
+            let count = |key| number(option(key, "0")) as u16;
+            let supply = Supply {
+                physical: count("rooms"),
+                blocked: count("blocked"),
+                allowance: count("allowance"),
+            };
+            set_inventory(of, id, stay_of(nights), supply)
+        }
+        ["link", path, parts @ ..] => {
+            let (of, id) = path.split_once('/').expect("property/room-type");
+            let part = |text: &&str| {
+                let (id, rooms) = text.split_once(':').expect("room-type:rooms");
+                Part { room_type: room_type(id), rooms: number(rooms) as u16 }
+            };
+            Command::LinkRoomType(LinkRoomType {
+                property: property(of),
+                room_type: room_type(id),
+                parts: parts.iter().map(part).collect(),
+            })
+        }
+        _ => return None,
+    })
 }

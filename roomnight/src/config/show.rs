@@ -7,7 +7,7 @@ use figment::value::{Num, Value};
 /// What stands in place of a secret.
 const MASK: &str = "\"****\"";
 
-/// Words in a key's last part that make its value a secret.
+/// The last words of a key that make its value a secret.
 const SECRET_WORDS: [&str; 4] = ["secret", "password", "token", "key"];
 
 /// Writes one `key = value  # source` a line.
@@ -28,7 +28,7 @@ pub(super) fn write_lines(
 pub(super) fn shown(key: &str, value: &Value) -> String {
     let name = key.rsplit('.').next().unwrap_or(key);
     let is_text = value.as_dict().is_none() && value.as_array().is_none();
-    if SECRET_WORDS.iter().any(|word| name.contains(word)) && is_text {
+    if SECRET_WORDS.iter().any(|word| name.ends_with(word)) && is_text {
         return MASK.to_owned();
     }
     match value {

@@ -145,7 +145,12 @@ impl History {
 
     fn say_until(&mut self, id: CommandId, not_after: LogTime, command: Command) -> Decision {
         let slot = command.slot().unwrap_or(Slot::from_low_bits(0));
-        let body_hash = BodyHash::of(&events::wire::encode_command(&command));
+        // What the appender adds of its own is no part of what was asked.
+        let asked = match command.clone() {
+            Command::PlaceHold(hold) => Command::PlaceHold(PlaceHold { booked_on: None, ..hold }),
+            other => other,
+        };
+        let body_hash = BodyHash::of(&events::wire::encode_command(&asked));
         let stamp = Stamp(1_700_000_000_000 + self.records.len() as i64);
         let (producer, sequence) = (7, self.records.len() as u64);
         let envelope =

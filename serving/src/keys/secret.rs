@@ -1,4 +1,4 @@
-//! An API key as its owner sees it: a prefix, 160 random bits, and a checksum against typing errors.
+//! An API key as its owner sees it: a prefix, 160 random bits, and a checksum against slips.
 
 use std::fmt;
 
@@ -15,7 +15,10 @@ const CHECK_LETTERS: usize = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// It does not begin as every key does, or has another length.
-    #[error("an API key begins with `{PREFIX}` and has {} letters after that", RANDOM_LETTERS + CHECK_LETTERS)]
+    #[error(
+        "an API key begins with `{PREFIX}` and has {} letters after that",
+        RANDOM_LETTERS + CHECK_LETTERS
+    )]
     Form,
     /// Its last letters are not those that belong to the others.
     #[error("the API key's checksum does not fit: it was mistyped")]

@@ -145,7 +145,7 @@ impl Guests {
         let lines = lines.collect();
         let ttl_ms = *[20_000, 60_000, DAY_MS].choose(&mut self.random).unwrap();
         let hold = PlaceHold::direct(hotel.parse().unwrap(), ttl_ms, lines);
-        self.from_somewhere(hold)
+        self.placed_from_somewhere(hold)
     }
 
     /// A hold that was placed, or now and then one that never was.

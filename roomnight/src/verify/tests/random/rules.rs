@@ -67,7 +67,7 @@ impl Guests {
     }
 
     /// A hold from somewhere, on somebody's account, asked for on some day before.
-    pub(super) fn from_somewhere(&mut self, hold: PlaceHold) -> Command {
+    pub(super) fn placed_from_somewhere(&mut self, hold: PlaceHold) -> Command {
         let account = ["shop", "agency"].choose(&mut self.random).unwrap().parse().unwrap();
         let night = Night::from_number(9_800 - self.random.random_range(0..20)).unwrap();
         Command::PlaceHold(PlaceHold {
