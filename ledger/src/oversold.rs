@@ -37,11 +37,11 @@ pub(crate) fn weigh(state: &mut State, noted_count: usize, decided: &Decided) {
         return;
     }
     let noted = state.journal.dirty.get(noted_count..).unwrap_or_default();
-    let nights = noted.iter().filter_map(|dirty| match *dirty {
-        Dirty::InventoryNight { slot, property, room_type, night } => {
-            Some((slot, property, room_type, night))
-        }
-        _ => None,
+    let nights = noted.iter().filter_map(|dirty| {
+        let Dirty::InventoryNight { slot, property, room_type, night } = *dirty else {
+            return None;
+        };
+        Some((slot, property, room_type, night))
     });
     let nights: Vec<(Slot, u32, u16, Night)> = nights.collect();
     for (slot, property, room_type, night) in nights {

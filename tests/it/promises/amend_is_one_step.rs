@@ -37,7 +37,8 @@ async fn the_net_change_is_admitted_or_nothing_changes() {
     assert_eq!(refused.text("rejection"), "no_room");
     assert_eq!(refused.body["nights"], json!(["2027-03-06"]));
     assert_eq!(hotel.left("double", all, &refused.position).await, [0, 0, 0, 1, 1, 0, 0, 1]);
-    assert_eq!(amend(&hotel, "long", &booking, ("2027-03-02", "2027-03-07")).await, refused);
+    let again = amend(&hotel, "long", &booking, ("2027-03-02", "2027-03-07")).await;
+    assert_eq!((again.status, again.body), (refused.status, refused.body));
 
     // Who leaves early gives the nights back at once.
     let early = amend(&hotel, "early", &booking, ("2027-03-01", "2027-03-02")).await.expect(200);

@@ -107,7 +107,7 @@ async fn refused_states(folders: &Folders, report: &mut Report) {
     let row = "the log is missing";
     let folder = folders.of(row, "late", "late");
     fs::remove_dir_all(folder.join("log")).expect("it is there");
-    refuse(&folder, row, &["the state is ahead of its log"], report);
+    refuse(&folder, row, &["the state belongs to another log"], report);
 
     let row = "the log is another's";
     let folder = folders.of(row, "other", "late");

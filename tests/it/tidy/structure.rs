@@ -71,6 +71,18 @@ fn every_rejection_occurs_in_a_scenario() {
     assert!(missing.is_empty(), "write a scenario in ledger/scenarios/ for each of {missing:?}");
 }
 
+/// `FlashSale` is called `flash-sale` on the command line.
+fn kebab(name: &str) -> String {
+    let mut words = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push('-');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
 #[test]
 fn every_bench_runs_tiny_under_test() {
     let code = Rust::parse(&tree::read("roomnight/src/bench.rs")).code;
@@ -78,7 +90,7 @@ fn every_bench_runs_tiny_under_test() {
     let names: Vec<String> = variants
         .unwrap_or_default()
         .split(',')
-        .map(|name| name.trim().to_lowercase())
+        .map(|name| kebab(name.trim()))
         .filter(|name| !name.is_empty())
         .collect();
     assert!(!names.is_empty(), "roomnight/src/bench.rs names the benches in `enum Bench`");
