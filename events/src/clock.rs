@@ -48,3 +48,21 @@ pub struct Tick {
     /// Milliseconds of that clock.
     pub monotonic_ms: u64,
 }
+
+/// A minute of wall time, counted from the beginning of 1970: how finely windows slide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Minute(pub i64);
+
+impl Minute {
+    /// The minute so many later, or the last that can be named.
+    pub fn plus(self, minutes: i64) -> Self {
+        Self(self.0.saturating_add(minutes))
+    }
+}
+
+impl Stamp {
+    /// The minute it lies in.
+    pub fn minute(self) -> Minute {
+        Minute(self.0.div_euclid(60_000))
+    }
+}

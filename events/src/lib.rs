@@ -40,7 +40,7 @@ pub mod wire;
 
 pub use amend::{AmendBooking, AmendLine, Guests};
 pub use booking::{CancelBooking, Fact, RecordFact};
-pub use clock::{AnnounceOwner, Boot, LogTime, Stamp, Tick};
+pub use clock::{AnnounceOwner, Boot, LogTime, Minute, Stamp, Tick};
 pub use command::Command;
 pub use decision::Decision;
 pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
