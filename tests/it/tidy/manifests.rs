@@ -32,6 +32,7 @@ const HOMES: &[(&str, &str)] = &[
     ("serde_json", "serving"),
     ("clap", "roomnight"),
     ("csv", "datasets"),
+    ("toml", "models"),
 ];
 
 /// One dependency as a manifest states it.
