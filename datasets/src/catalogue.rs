@@ -1,8 +1,9 @@
 //! The catalogue of a history: which hotels it speaks of and how many rooms they may sell.
 
 use events::{
-    Command, Currency, DefineProperty, DefineRatePlan, DefineRoomType, Location, Money, Night,
-    PropertyId, RatePlanId, RoomTypeId, SetInventory, Stamp, Stay, Supply, night::STAY_NIGHTS_MAX,
+    Command, Currency, DefineProperty, DefineRatePlan, DefineRoomType, Location, MarketId, Money,
+    Night, PropertyId, RatePlanId, RoomTypeId, SetInventory, Stamp, Stay, Supply,
+    night::STAY_NIGHTS_MAX,
 };
 
 use crate::commands::{CommandMaker, HistoryCommand};
@@ -58,6 +59,8 @@ pub(crate) struct Hotel {
     pub property: PropertyId,
     pub name: String,
     pub city: &'static str,
+    /// The hotels of one market compete.
+    pub market: &'static str,
     pub location: Location,
     pub stars: u8,
     pub rooms: Vec<Rooms>,
@@ -78,7 +81,7 @@ impl Hotel {
         let make = |key: String, command| {
             maker.of_catalogue(&format!("{property}{key}"), at, property, command)
         };
-        let mut commands = vec![make(String::new(), self.define())];
+        let mut commands = vec![make(format!("/market/{}", self.market), self.define())];
         for rooms in &self.rooms {
             let command = Command::DefineRoomType(DefineRoomType {
                 property: property.clone(),
@@ -119,6 +122,7 @@ impl Hotel {
             currency: euro(),
             stars: self.stars,
             amenities: Vec::new(),
+            market: Some(market_id(self.market)),
         })
     }
 
@@ -151,6 +155,11 @@ fn euro() -> Currency {
 /// An id that is written down in this crate.
 pub(crate) fn property_id(text: &str) -> PropertyId {
     PropertyId::new(text).expect("ids of this crate are letters, digits and dashes")
+}
+
+/// An id that is written down in this crate.
+fn market_id(text: &str) -> MarketId {
+    MarketId::new(text).expect("ids of this crate are letters, digits and dashes")
 }
 
 /// An id that is written down in this crate.

@@ -1,6 +1,6 @@
 //! A property: one hotel, where it stands, and in which zone and currency it lives.
 
-use crate::{Currency, PropertyId};
+use crate::{Currency, MarketId, PropertyId};
 
 /// A place on the globe in millionths of a degree, so that it compares and hashes exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,4 +32,6 @@ pub struct DefineProperty {
     pub stars: u8,
     /// Codes such as `wifi` and `pool`, in the caller's order.
     pub amenities: Vec<String>,
+    /// Among whom it competes; `None` where nobody has said.
+    pub market: Option<MarketId>,
 }

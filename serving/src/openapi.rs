@@ -27,6 +27,7 @@ use crate::routes::{
     ),
     paths(
         properties::define,
+        properties::read,
         room_types::define,
         room_types::link,
         rate_plans::define,

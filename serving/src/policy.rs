@@ -77,6 +77,7 @@ const fn line(
 /// Every route.
 pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Put, paths::PROPERTY, MANAGE, Some(Class::Manage)),
+    line(Verb::Get, paths::PROPERTY, SHOP_OR_MANAGE, Some(Class::Read)),
     line(Verb::Put, paths::ROOM_TYPE, MANAGE, Some(Class::Manage)),
     line(Verb::Put, paths::LINKS, MANAGE, Some(Class::Manage)),
     line(Verb::Put, paths::RATE_PLAN, MANAGE, Some(Class::Manage)),

@@ -21,7 +21,7 @@ use crate::routes::{
 pub fn router(app: Arc<App>) -> Router {
     Router::new()
         // Hotels say what they have.
-        .route(paths::PROPERTY, put(properties::define))
+        .route(paths::PROPERTY, put(properties::define).get(properties::read))
         .route(paths::ROOM_TYPE, put(room_types::define))
         .route(paths::LINKS, put(room_types::link))
         .route(paths::RATE_PLAN, put(rate_plans::define))

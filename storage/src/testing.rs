@@ -93,6 +93,7 @@ impl Sample for Property {
             currency: draw.currency(),
             stars: draw.u64() as u8,
             amenities: draw.several(Draw::name),
+            market: None,
         };
         PropertyRow { command }
     }

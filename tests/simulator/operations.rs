@@ -217,6 +217,7 @@ fn define_property(property: &PropertyId) -> DefineProperty {
         currency: "EUR".parse().expect("a currency"),
         stars: 4,
         amenities: Vec::new(),
+        market: None,
     }
 }
 

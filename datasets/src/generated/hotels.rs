@@ -18,23 +18,23 @@ const GUESTS_MAX: u16 = 7;
 /// The most days that a stay may reach beyond the last arrival.
 const NIGHTS_BEYOND: i32 = 36;
 
-/// A city, and where it is in millionths of a degree.
-type City = (&'static str, i32, i32);
+/// A city, the market of its hotels, and where it is in millionths of a degree.
+type City = (&'static str, &'static str, i32, i32);
 
 const CITIES: [City; 5] = [
-    ("Lisbon", 38_722_300, -9_139_300),
-    ("Porto", 41_149_600, -8_611_000),
-    ("Coimbra", 40_205_600, -8_419_600),
-    ("Braga", 41_550_300, -8_420_100),
-    ("Setúbal", 38_524_400, -8_888_200),
+    ("Lisbon", "lisbon", 38_722_300, -9_139_300),
+    ("Porto", "porto", 41_149_600, -8_611_000),
+    ("Coimbra", "coimbra", 40_205_600, -8_419_600),
+    ("Braga", "braga", 41_550_300, -8_420_100),
+    ("Setúbal", "setubal", 38_524_400, -8_888_200),
 ];
 
 const RESORTS: [City; 5] = [
-    ("Albufeira", 37_088_200, -8_250_300),
-    ("Lagos", 37_102_800, -8_674_000),
-    ("Faro", 37_019_400, -7_932_200),
-    ("Portimão", 37_138_600, -8_537_800),
-    ("Tavira", 37_127_000, -7_650_600),
+    ("Albufeira", "albufeira", 37_088_200, -8_250_300),
+    ("Lagos", "lagos", 37_102_800, -8_674_000),
+    ("Faro", "faro", 37_019_400, -7_932_200),
+    ("Portimão", "portimao", 37_138_600, -8_537_800),
+    ("Tavira", "tavira", 37_127_000, -7_650_600),
 ];
 
 /// Every third property is a resort.
@@ -110,7 +110,7 @@ fn hotel(index: u32, bookings: u64, options: &GeneratedOptions) -> Hotel {
     let house = house(index);
     let cities = if house == House::City { CITIES } else { RESORTS };
     let hash = mix(u64::from(index));
-    let (city, latitude, longitude) = cities[(hash % 5) as usize];
+    let (city, market, latitude, longitude) = cities[(hash % 5) as usize];
     // Within two kilometres or so of the middle of the town.
     let near = |bits: u64| (bits % 40_000) as i32 - 20_000;
     let location = Location {
@@ -123,6 +123,7 @@ fn hotel(index: u32, bookings: u64, options: &GeneratedOptions) -> Hotel {
         property: property(index),
         name: format!("Hotel {} {city}", index + 1),
         city,
+        market,
         location,
         stars: [3, 4, 4, 5][(hash >> 8) as usize % 4],
         rooms: rooms(Shape::of(house), bookings, options),

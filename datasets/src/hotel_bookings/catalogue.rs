@@ -92,6 +92,7 @@ impl House {
             property: self.property(),
             name: name.into(),
             city,
+            market: if self == Self::City { "lisbon" } else { "albufeira" },
             location: Location { latitude_microdegrees, longitude_microdegrees },
             stars: 4,
             rooms: self.rooms().iter().map(|row| rooms(*row)).collect(),

@@ -5,9 +5,9 @@ use super::restrictions::{named, small_if_any};
 use super::{WireError, booking_id, hold_id, out_of_range, small};
 use crate::{
     AccountId, AnnounceOwner, Boot, CancelBooking, ChannelId, Command, ConfirmHold, Currency,
-    DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef, IdError, Line, Location, Money,
-    Night, Occupancy, PlaceHold, PropertyId, RatePlanId, RecordFact, ReleaseHold, RoomTypeId,
-    SetInventory, Stay, Supply, Tick,
+    DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef, IdError, Line, Location,
+    MarketId, Money, Night, Occupancy, PlaceHold, PropertyId, RatePlanId, RecordFact, ReleaseHold,
+    RoomTypeId, SetInventory, Stay, Supply, Tick,
 };
 
 impl From<&Command> for proto::Command {
@@ -76,6 +76,7 @@ impl From<&DefineProperty> for proto::DefineProperty {
             currency: command.currency.to_string(),
             stars: command.stars.into(),
             amenities: command.amenities.clone(),
+            market: command.market.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
 }
@@ -104,6 +105,7 @@ impl TryFrom<proto::DefineProperty> for DefineProperty {
             currency: command.currency.parse::<Currency>()?,
             stars: small("stars", command.stars)?,
             amenities: command.amenities,
+            market: named(&command.market, MarketId::new)?,
         })
     }
 }

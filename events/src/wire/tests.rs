@@ -16,6 +16,7 @@ use crate::{
     Scope, SetHoldCaps, SetInventory, SetRestrictions, Slot, Stamp, Stay, Supply, Tick,
 };
 
+mod policies;
 mod sales;
 
 fn stay(from: i32, to: i32) -> Stay {
@@ -132,6 +133,7 @@ fn commands() -> Vec<Command> {
             currency,
             stars: 4,
             amenities: vec!["wifi".to_owned(), "pool".to_owned()],
+            market: None,
         }),
         Command::DefineRoomType(DefineRoomType {
             property: property(),

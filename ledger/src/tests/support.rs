@@ -64,6 +64,7 @@ pub(crate) fn define_property(id: &str, currency: &str) -> Command {
         currency: currency.parse().expect("a currency"),
         stars: 4,
         amenities: Vec::new(),
+        market: None,
     })
 }
 

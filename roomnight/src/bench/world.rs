@@ -88,6 +88,7 @@ impl World {
                 currency: self.currency,
                 stars: 4,
                 amenities: vec!["wifi".to_owned()],
+                market: None,
             }),
             Command::DefineRoomType(DefineRoomType {
                 property: property.clone(),

@@ -96,6 +96,7 @@ impl Hotel {
                 currency,
                 stars: 4,
                 amenities: vec!["wifi".to_owned()],
+                market: Some("lisbon".parse()?),
             }),
             Command::DefineRoomType(DefineRoomType {
                 property: property(),

@@ -345,6 +345,7 @@ fn property_named(property: &str) -> DefineProperty {
         currency: "EUR".parse().unwrap(),
         stars: 4,
         amenities: vec!["wifi".to_owned()],
+        market: None,
     }
 }
 

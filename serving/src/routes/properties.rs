@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
-use events::Command;
+use events::{Command, DefineProperty, PropertyId, Reason};
+use storage::Snapshot;
 
 use crate::app::App;
-use crate::extract::{Segments, Write};
+use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
 use crate::respond;
-use crate::routes::WriteHeaders;
-use crate::wire::answers::{Defined, Pending, ProblemBody};
+use crate::routes::{ReadHeaders, WriteHeaders};
+use crate::status::instant;
+use crate::wire::answers::{self, Defined, Pending, ProblemBody};
 use crate::wire::{commands, requests};
 
 /// Creates a property or changes what is said of it.
@@ -38,4 +41,54 @@ pub(crate) async fn define(
 ) -> Result<Response, Problem> {
     let command = commands::define_property(path.get("property"), &write.body)?;
     respond::write(&app, &write.key, Command::DefineProperty(command)).await
+}
+
+/// Reads what is said of a property.
+#[utoipa::path(
+    get, path = "/v1/properties/{property}", tag = "shop",
+    params(ReadHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+    ),
+    responses(
+        (status = 200, description = "The property", body = answers::Property,
+            headers(("Roomnight-Position" = String, description = "What the answer reflects"))),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    wait_for: WaitFor,
+) -> Result<Response, Problem> {
+    wait_for.reached(&app).await?;
+    let snapshot = app.snapshot()?;
+    let answer = found(&app, &snapshot, path.get("property"));
+    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
+    Ok(respond::read(&snapshot.position(), answer))
+}
+
+fn found(app: &App, snapshot: &Snapshot<'_>, id: &str) -> Result<answers::Property, Problem> {
+    let id: PropertyId = id.parse().map_err(|_| Reason::PropertyUnknown)?;
+    let row = snapshot.property(&id).map_err(|error| app.storage_failed(&error))?;
+    let property: DefineProperty = row.ok_or(Reason::PropertyUnknown)?.command;
+    let degrees = |microdegrees| f64::from(microdegrees) / 1e6;
+    Ok(answers::Property {
+        as_of: instant(snapshot.stamp()),
+        property: property.property.to_string(),
+        name: property.name,
+        city: property.city,
+        country: property.country,
+        location: answers::Location {
+            lat: degrees(property.location.latitude_microdegrees),
+            lon: degrees(property.location.longitude_microdegrees),
+        },
+        time_zone: property.time_zone,
+        currency: property.currency.to_string(),
+        stars: property.stars,
+        amenities: property.amenities,
+        market: property.market.map(|market| market.to_string()),
+    })
 }

@@ -52,6 +52,8 @@ pub(crate) fn define_property(property: &str, body: &Value) -> Result<DefineProp
         let stars = body.optional(report, "stars", 0, integer(0..=STARS_MAX));
         let each = distinct(0..=AMENITIES_MAX, text(AMENITY_CHARS_MAX));
         let amenities = body.optional(report, "amenities", Vec::new(), each);
+        let market = body
+            .optional(report, "market", None, |value, at, report| some(parsed(value, at, report)));
         Some(DefineProperty {
             property: property?,
             name: name?,
@@ -62,6 +64,7 @@ pub(crate) fn define_property(property: &str, body: &Value) -> Result<DefineProp
             currency: currency?,
             stars: stars?,
             amenities: amenities?,
+            market: market?,
         })
     })
 }

@@ -45,6 +45,9 @@ pub struct Property {
     /// Codes such as `wifi`, each once.
     #[schema(max_items = 100, example = json!(["wifi", "pool"]))]
     pub amenities: Option<Vec<String>>,
+    /// Among whom it competes, as searches and views call that part of the world.
+    #[schema(min_length = 1, max_length = 64, pattern = "^[A-Za-z0-9._~-]+$", example = "lisbon")]
+    pub market: Option<String>,
 }
 
 /// Rooms that are sold as the same thing.

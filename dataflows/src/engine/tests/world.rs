@@ -191,6 +191,7 @@ impl Writer {
             currency,
             stars: 4,
             amenities: Vec::new(),
+            market: None,
         }));
         for number in 0..2 {
             let (property, room_type) = (property.clone(), room_type(number));

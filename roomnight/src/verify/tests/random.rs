@@ -101,6 +101,7 @@ impl Guests {
             _ if self.random.random_ratio(3, 4) => self.rule(hotel),
             _ => Command::DefineProperty(DefineProperty {
                 stars: self.random.random_range(0..6),
+                market: self.random.random_bool(0.5).then(|| "lisbon".parse().unwrap()),
                 ..property_named(hotel)
             }),
         }

@@ -66,3 +66,23 @@ async fn a_waiting_read_is_woken() {
     let (read, ()) = tokio::join!(read, publish);
     assert_eq!(read.status, 404);
 }
+
+#[tokio::test]
+async fn a_property_is_read_as_it_was_last_described() {
+    let stack = Stack::started();
+    let path = "/v1/properties/grand";
+    let described = serde_json::json!({
+        "name": "Grand", "city": "Lisbon", "country": "PT",
+        "location": {"lat": 38.123_456, "lon": -9.14}, "time_zone": "Europe/Lisbon",
+        "currency": "EUR", "stars": 4, "amenities": ["wifi"], "market": "lisbon"
+    });
+    let defined = stack.put(path, "k-1", &described).await;
+    assert_eq!(defined.status, 200, "{defined:?}");
+    let mut read = stack.get_after(path, &defined).await.json();
+    let fields = read.as_object_mut().expect("an object");
+    assert!(fields.remove("as_of").is_some());
+    assert_eq!(fields.remove("property"), Some("grand".into()));
+    assert_eq!(read, described);
+    let unknown = stack.get_after("/v1/properties/other", &defined).await;
+    assert_eq!((unknown.status, unknown.text("rejection")), (404, "property_unknown".to_owned()));
+}

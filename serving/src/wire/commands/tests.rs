@@ -20,7 +20,7 @@ fn property() -> Value {
     json!({
         "name": "Grand", "city": "Lisbon", "country": "PT",
         "location": {"lat": 38.71, "lon": -9.14}, "time_zone": "Europe/Lisbon",
-        "currency": "EUR", "stars": 4, "amenities": ["wifi", "pool"]
+        "currency": "EUR", "stars": 4, "amenities": ["wifi", "pool"], "market": "lisbon"
     })
 }
 
@@ -199,9 +199,11 @@ fn a_property_is_read_exactly() {
         "name": "Grand", "city": "Lisbon", "country": "PT", "location": {"lat": -90, "lon": 180},
         "time_zone": "UTC", "currency": "JPY"
     });
-    let DefineProperty { stars, amenities, location, .. } =
+    let DefineProperty { stars, amenities, location, market, .. } =
         define_property("grand", &without).expect("stars and amenities may be left out");
     assert_eq!((stars, amenities.len()), (0, 0));
+    assert_eq!(market, None);
+    assert_eq!(read.market, Some("lisbon".parse().expect("an id")));
     assert_eq!(location.latitude_microdegrees, -90_000_000);
 }
 
@@ -226,6 +228,8 @@ fn degrees_do_not_drift() {
 fn every_fault_of_a_property_is_found() {
     let cases = [
         ("/name", json!("")),
+        ("/market", json!("")),
+        ("/market", json!("two words")),
         ("/name", json!("x".repeat(201))),
         ("/name", json!("a\nb")),
         ("/name", json!(7)),
