@@ -17,7 +17,7 @@ use crate::inputs::fact_of_move;
 use crate::mailbox::{Batch, Mailbox};
 use crate::places::Places;
 use crate::status::{Shared, Status};
-use crate::worker;
+use crate::worker::{self, ViewsBase};
 use crate::writer::{Sink, Writer};
 
 #[cfg(test)]
@@ -59,7 +59,7 @@ pub struct ViewsMeasured {
 
 /// Feeds the views with moves as fast as they take them.
 pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
-    let mailbox = Mailbox::new(bench.changes_pending_max, EPOCH_INTERVAL_MIN);
+    let mailbox = Mailbox::new(Batch::default(), bench.changes_pending_max, EPOCH_INTERVAL_MIN);
     let shared = Arc::new(Shared::new(mailbox, Status::default(), None));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();
@@ -67,12 +67,13 @@ pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
         shared: Arc::clone(&shared),
         sink: sink(&seen),
         stored: Vec::new(),
+        stored_views: Vec::new(),
         names: Vec::new(),
     };
     let writing = std::thread::spawn(move || {
         writer.run(&parts_received, bench.workers, Batch::default());
     });
-    let workers = worker::start(bench.workers, &shared, Vec::new(), parts)?;
+    let workers = worker::start(bench.workers, &shared, ViewsBase::default(), parts)?;
 
     let begun = Instant::now();
     feed(bench, &shared);

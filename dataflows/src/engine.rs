@@ -8,17 +8,20 @@ use std::time::Duration;
 
 use events::Position;
 use ingest::{Bookmark, Log, Topic};
-use ledger::{Digest, Move};
+use ledger::{Digest, Move, RowChange};
 use timely::communication::WorkerGuards;
 
 use crate::error::EngineError;
-use crate::inputs::fact_of_move;
+use crate::host::Sizes;
+use crate::inputs::{Fact, fact_of_move};
+use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
 use crate::mailbox::{Batch, Mailbox};
 use crate::places::Places;
 use crate::status::{OnFatal, Shared, Status};
-use crate::worker;
-use crate::writer::{Sink, StoredAvailability, Writer};
+use crate::tidings::{Tiding, tidings_of};
+use crate::worker::{self, ViewsBase};
+use crate::writer::{Sink, StoredAvailability, StoredViews, Writer};
 
 #[cfg(test)]
 mod tests;
@@ -87,6 +90,10 @@ pub struct Base {
     pub moves: Vec<Move>,
     /// The rows of the view as stored, in any order.
     pub availability: StoredAvailability,
+    /// The rows of the ledger that views are made of, as additions; see [`crate::views_hear`].
+    pub rows: Vec<RowChange>,
+    /// The rows of the keepers as stored, in any order.
+    pub views: StoredViews,
 }
 
 /// How far an engine was when it stopped.
@@ -143,13 +150,14 @@ impl Engine {
         sink: Sink,
     ) -> Result<Self, EngineError> {
         options.check()?;
-        let Base { mut partitions, moves, availability } = base;
+        let Base { mut partitions, moves, availability, rows, views } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
         let mut stored = standing(&partitions);
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
         let status = starting_status(&partitions, &stored);
-        let mailbox = Mailbox::new(options.changes_pending_max, epoch_interval_min);
+        let mailbox =
+            Mailbox::new(stored.standing(), options.changes_pending_max, epoch_interval_min);
         let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal));
 
         let (parts, parts_received) = mpsc::channel();
@@ -165,11 +173,17 @@ impl Engine {
             Arc::clone(&shared),
             options.records_max,
         );
-        let writer =
-            Writer { shared: Arc::clone(&shared), sink, stored: availability, names: Vec::new() };
+        let base = views_base(facts, &rows, &views);
+        let writer = Writer {
+            shared: Arc::clone(&shared),
+            sink,
+            stored: availability,
+            stored_views: views,
+            names: Vec::new(),
+        };
         let workers = options.workers;
         let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
-        let workers = worker::start(workers, &shared, facts, parts)?;
+        let workers = worker::start(workers, &shared, base, parts)?;
         let ledger = spawn("ledger", move || ledger.run()).inspect_err(|_| {
             // Giving the workers up waits for them, and without this they would never end.
             shared.close();
@@ -180,6 +194,16 @@ impl Engine {
     /// How far it is.
     pub fn status(&self) -> Status {
         self.shared.status()
+    }
+
+    /// What each view holds.
+    pub fn sizes(&self) -> Sizes {
+        self.shared.sizes.clone()
+    }
+
+    /// Where signals are told to the views.
+    pub fn hearing(&self) -> Hearing {
+        Hearing::new(Arc::clone(&self.shared))
     }
 
     /// Waits until everything before `position` is stored; `false` when that did not come to be
@@ -236,6 +260,19 @@ impl Drop for Engine {
             drop(self.end(Duration::ZERO));
         }
     }
+}
+
+/// What the views are fed first.
+pub(crate) fn views_base(
+    facts: Vec<(Fact, i64)>,
+    rows: &[RowChange],
+    views: &StoredViews,
+) -> ViewsBase {
+    let minute = views.iter().find_map(|(_, row)| row.clock());
+    let base = views.iter().filter(|(key, _)| key.is_base());
+    let base = base.map(|(key, row)| Tiding::Stored(Box::new((key.clone(), row.clone()))));
+    // The ledger's rows first: what a view remembers of its own is about them.
+    ViewsBase { facts, tidings: tidings_of(rows).chain(base).collect(), minute }
 }
 
 pub(crate) fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), EngineError> {

@@ -13,6 +13,7 @@ use ingest::{AppendError, Bookmark, DeadLetter, Log, LogError, Reader, Topic, de
 
 use crate::error::{EngineError, SinkError};
 use crate::priority::yield_to_deciders;
+use crate::status::Shared;
 
 #[cfg(test)]
 mod tests;
@@ -44,6 +45,28 @@ pub type Ear = Arc<dyn Fn(&Heard<'_>) -> Result<(), SinkError> + Send + Sync>;
 
 /// Told once when a topic cannot be read on.
 pub type OnFailure = Arc<dyn Fn(&EngineError) + Send + Sync>;
+
+/// Where signals are told to the views of an engine.
+#[derive(Clone)]
+pub struct Hearing(Arc<Shared>);
+
+impl Hearing {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        Self(shared)
+    }
+
+    /// Tells the views what was heard; they reflect it together with the bookmark. Waits while the
+    /// views are far behind; without effect once the engine is ending.
+    pub fn tell(&self, heard: &Heard<'_>) {
+        self.0.mailbox.hear(heard.topic, heard.observations, heard.bookmark);
+    }
+}
+
+impl std::fmt::Debug for Hearing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hearing").finish_non_exhaustive()
+    }
+}
 
 /// The threads that read the topics of signals. Dropping it stops them.
 pub struct Intake {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::{CommandId, Envelope, Link, LogTime};
+use events::{Command, CommandId, Envelope, Link, LogTime};
 use ingest::planted::{self, Bug};
 use ingest::{AppendError, DeadLetter, Log, LogError, Reader, Record};
 use ledger::{Decided, Digest, Move, State};
@@ -205,6 +205,9 @@ impl LedgerThread {
         for (envelope, offset) in envelopes.drain(..).zip(self.offsets.drain(..)) {
             let (producer, sequence) = (envelope.producer, envelope.sequence);
             let id = envelope.id;
+            if matches!(envelope.command, Command::Tick(_)) {
+                self.batch.minute = self.batch.minute.max(Some(envelope.stamp.minute()));
+            }
             state.read_at(offset);
             let decided = ledger::apply(state, envelope);
             digest = digest.then(&decided.decision);

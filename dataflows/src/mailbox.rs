@@ -4,12 +4,14 @@
 //! `changes_pending_max` changes wait. Then it drops those that later ones have superseded, and if
 //! that does not make room it waits for the views: the log holds what is not read yet.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::Thread;
 use std::time::Duration;
 
-use events::{Link, Position};
+use events::{Link, Minute, Observation, Position};
+use ingest::{Bookmark, Topic};
 use ledger::{Digest, RowChange};
 
 use crate::inputs::{Fact, coalesce_facts, coalesce_rows};
@@ -34,6 +36,12 @@ pub(crate) struct Batch {
     pub facts: Vec<(Fact, i64)>,
     /// The names of the places that are new with it.
     pub names: Vec<PlaceName>,
+    /// The highest minute that its ticks have told.
+    pub minute: Option<Minute>,
+    /// Signals that were heard meanwhile, each topic's in order.
+    pub observations: Vec<Observation>,
+    /// How far the topics of signals are reflected with them.
+    pub bookmarks: BTreeMap<Topic, Bookmark>,
 }
 
 impl Batch {
@@ -69,20 +77,47 @@ impl Batch {
         self.rows.append(&mut later.rows);
         self.facts.append(&mut later.facts);
         self.names.append(&mut later.names);
+        self.minute = self.minute.max(later.minute.take());
+    }
+
+    /// Where it stands, without what led there.
+    pub fn standing(&self) -> Self {
+        Self {
+            up_to: self.up_to.clone(),
+            chains: self.chains.clone(),
+            digests: self.digests.clone(),
+            ..Self::default()
+        }
     }
 }
+
+/// How many signals may wait for the views before reading them waits too.
+const OBSERVATIONS_PENDING_MAX: usize = 50_000;
 
 #[derive(Debug, Default)]
 struct Waiting {
     batch: Option<Batch>,
-    /// How many changes it carries.
+    /// Where the batch before that one led: a batch of signals alone leads no further.
+    standing: Batch,
+    /// Signals that wait, in the order in which they were heard.
+    observations: Vec<Observation>,
+    /// How far the topics of signals were heard since the last batch.
+    bookmarks: BTreeMap<Topic, Bookmark>,
+    /// How many changes the batch carries.
     pending_count: usize,
     /// How many changes there were after the last coalescing.
     coalesced_count: usize,
     closed: bool,
 }
 
-/// One producer, the ledger's thread; one consumer, the views' first worker.
+impl Waiting {
+    fn is_empty(&self) -> bool {
+        self.batch.is_none() && self.bookmarks.is_empty()
+    }
+}
+
+/// Producers are the ledger's thread, of changes, and the intake's threads, of signals; one
+/// consumer, the views' first worker.
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     waiting: Mutex<Waiting>,
@@ -94,10 +129,11 @@ pub(crate) struct Mailbox {
 }
 
 impl Mailbox {
-    /// An empty mailbox with that bound, emptied at most so often.
-    pub fn new(changes_pending_max: usize, epoch_interval_min: Duration) -> Self {
+    /// An empty mailbox with that bound, emptied at most so often. What it is filled with goes on
+    /// from where `standing` leads.
+    pub fn new(standing: Batch, changes_pending_max: usize, epoch_interval_min: Duration) -> Self {
         Self {
-            waiting: Mutex::default(),
+            waiting: Mutex::new(Waiting { standing, ..Waiting::default() }),
             room: Condvar::new(),
             consumer: OnceLock::new(),
             changes_pending_max,
@@ -123,7 +159,7 @@ impl Mailbox {
             return false;
         }
         waiting.pending_count += batch.changes_count();
-        let was_empty = waiting.batch.is_none();
+        let was_empty = waiting.is_empty();
         waiting.batch.get_or_insert_default().append(batch);
         drop(waiting);
         // Woken by the first, the consumer knows that there is something until it takes it.
@@ -133,15 +169,46 @@ impl Mailbox {
         true
     }
 
+    /// Hands over signals and how far their topic is heard with them; waits while too many wait.
+    /// `false` when nobody will ever take them.
+    pub fn hear(&self, topic: Topic, observations: &[Observation], bookmark: &Bookmark) -> bool {
+        let mut waiting = self.lock();
+        while !waiting.closed && waiting.observations.len() >= OBSERVATIONS_PENDING_MAX {
+            waiting = self.room.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+        if waiting.closed {
+            return false;
+        }
+        let was_empty = waiting.is_empty();
+        waiting.observations.extend_from_slice(observations);
+        waiting.bookmarks.insert(topic, bookmark.clone());
+        drop(waiting);
+        if was_empty {
+            self.wake();
+        }
+        true
+    }
+
     /// Takes everything that waits.
     pub fn take(&self) -> Option<Batch> {
         let mut waiting = self.lock();
-        let batch = waiting.batch.take();
+        if waiting.is_empty() {
+            return None;
+        }
+        let mut batch = match waiting.batch.take() {
+            Some(batch) => {
+                waiting.standing = batch.standing();
+                batch
+            }
+            None => waiting.standing.standing(),
+        };
+        batch.observations = mem::take(&mut waiting.observations);
+        batch.bookmarks = mem::take(&mut waiting.bookmarks);
         waiting.pending_count = 0;
         waiting.coalesced_count = 0;
         drop(waiting);
-        self.room.notify_one();
-        batch
+        self.room.notify_all();
+        Some(batch)
     }
 
     /// How many changes wait.

@@ -6,10 +6,13 @@ use std::sync::mpsc::Sender;
 use differential_dataflow::VecCollection;
 use differential_dataflow::consolidation::consolidate;
 use timely::container::CapacityContainerBuilder;
+use timely::dataflow::StreamVec;
 use timely::dataflow::channels::pact::Pipeline;
 use timely::dataflow::operators::Operator;
 
 use crate::mailbox::Batch;
+use crate::tidings::Local;
+use crate::view_rows::ViewChange;
 use crate::views::availability::{AvailabilityRow, PlaceNight};
 
 /// Rows of the view and what they are now; `None` where a row is gone.
@@ -35,13 +38,57 @@ pub(crate) enum Part {
         /// In key order.
         rows: PlaceChanges,
     },
-    /// Nothing more comes from one worker for epochs before `frontier`.
+    /// All rows of the keepers of an epoch on one worker. Told before the epoch is closed there.
+    Views {
+        /// Which.
+        epoch: u64,
+        /// Each row once, in no order.
+        changes: Vec<ViewChange>,
+    },
+    /// Nothing more comes from one reporter for epochs before `frontier`.
     Closed {
-        /// Which worker.
-        worker: usize,
+        /// Which of the workers' reporters; each worker has [`REPORTERS_PER_WORKER`].
+        reporter: usize,
         /// The first epoch for which something may still come.
         frontier: u64,
     },
+}
+
+/// How many reporters each worker has: one for `availability`, one for the keepers.
+pub(crate) const REPORTERS_PER_WORKER: usize = 2;
+
+/// Reports each epoch of the keepers on this worker, as [`report`] does.
+pub(crate) fn report_views<'scope>(
+    changes: StreamVec<'scope, u64, Local<ViewChange>>,
+    reporter: usize,
+    parts: Sender<Part>,
+) {
+    let tell = move |part| drop(parts.send(part));
+    changes.unary_frontier::<CapacityContainerBuilder<Vec<()>>, _, _, _>(
+        Pipeline,
+        "Report views",
+        move |_capability, _info| {
+            let mut open = BTreeMap::<u64, Vec<ViewChange>>::new();
+            let mut reported = 0;
+            move |(input, frontier), _output| {
+                input.for_each(|stamp, changes| {
+                    let Some(epoch) = stamp.least() else { return };
+                    let arrived = changes.drain(..).map(|Local(change)| change);
+                    open.entry(*epoch).or_default().extend(arrived);
+                });
+                let Some(frontier) = frontier.frontier().first().copied() else { return };
+                if frontier == reported {
+                    return;
+                }
+                reported = frontier;
+                let still_open = open.split_off(&frontier);
+                for (epoch, changes) in std::mem::replace(&mut open, still_open) {
+                    tell(Part::Views { epoch, changes });
+                }
+                tell(Part::Closed { reporter, frontier });
+            }
+        },
+    );
 }
 
 /// Reports each epoch of a view on this worker.
@@ -49,7 +96,7 @@ pub(crate) enum Part {
 /// An empty frontier is not reported: it says that a dataflow ends, not that an epoch is complete.
 pub(crate) fn report<'scope>(
     view: VecCollection<'scope, u64, (PlaceNight, AvailabilityRow), isize>,
-    worker: usize,
+    reporter: usize,
     parts: Sender<Part>,
 ) {
     // Nobody may be left to hear: then the engine is ending, and there is nothing to tell.
@@ -75,7 +122,7 @@ pub(crate) fn report<'scope>(
                 for (epoch, updates) in std::mem::replace(&mut open, still_open) {
                     tell(Part::Rows { epoch, rows: latest(updates) });
                 }
-                tell(Part::Closed { worker, frontier });
+                tell(Part::Closed { reporter, frontier });
             }
         },
     );

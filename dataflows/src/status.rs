@@ -9,6 +9,7 @@ use events::{LogTime, Position};
 use ledger::Digest;
 
 use crate::error::EngineError;
+use crate::host::Sizes;
 use crate::mailbox::Mailbox;
 
 /// How far an engine is. A copy, true at one moment.
@@ -47,6 +48,8 @@ pub type OnFatal = Box<dyn FnOnce(&EngineError) + Send>;
 pub(crate) struct Shared {
     pub mailbox: Mailbox,
     pub gate: CommitGate,
+    /// What the keepers of the views hold.
+    pub sizes: Sizes,
     stopping: AtomicBool,
     status: Mutex<Status>,
     progress: Condvar,
@@ -59,6 +62,7 @@ impl Shared {
         Self {
             mailbox,
             gate: CommitGate::default(),
+            sizes: Sizes::default(),
             stopping: AtomicBool::new(false),
             status: Mutex::new(status),
             progress: Condvar::new(),

@@ -16,15 +16,16 @@ use timely::communication::Allocator;
 use timely::communication::allocator::thread::Thread;
 use timely::worker::Worker;
 
-use crate::engine::{Base, bookmark, check_partitions, standing, starting_status};
+use crate::engine::{Base, bookmark, check_partitions, standing, starting_status, views_base};
 use crate::error::EngineError;
 use crate::inputs::fact_of_move;
+use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener};
 use crate::mailbox::Mailbox;
 use crate::places::Places;
-use crate::report::Part;
+use crate::report::{Part, REPORTERS_PER_WORKER};
 use crate::status::{Shared, Status};
-use crate::worker::{FactInput, assemble, feed_base, feed_epoch};
+use crate::worker::{Inputs, assemble, feed_base, feed_epoch};
 use crate::writer::{Assembly, Sink, Writer};
 
 /// How many steps of the worker are enough for any epoch of a simulation to come out.
@@ -34,7 +35,7 @@ const STEPS_MAX: usize = 64;
 pub struct SteppedEngine {
     shared: Arc<Shared>,
     ledger: LedgerThread,
-    input: Option<FactInput>,
+    input: Option<Inputs>,
     worker: Worker,
     parts: Sender<Part>,
     received: Receiver<Part>,
@@ -59,13 +60,13 @@ impl SteppedEngine {
         listener: Box<dyn Listener>,
         sink: Sink,
     ) -> Result<Self, EngineError> {
-        let Base { mut partitions, moves, availability } = base;
+        let Base { mut partitions, moves, availability, rows, views } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
         let mut stored = standing(&partitions);
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
         let status = starting_status(&partitions, &stored);
-        let mailbox = Mailbox::new(usize::MAX, Duration::ZERO);
+        let mailbox = Mailbox::new(stored.standing(), usize::MAX, Duration::ZERO);
         let shared = Arc::new(Shared::new(mailbox, status, None));
         let mut places = Places::default();
         let facts = moves.into_iter().map(|moved| fact_of_move(moved, &mut places)).collect();
@@ -75,10 +76,15 @@ impl SteppedEngine {
         let (parts, received) = mpsc::channel();
         let allocator = Allocator::Thread(Thread::default());
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
-        let mut input = assemble(&mut worker, parts.clone());
-        feed_base(&mut worker, &mut input, facts);
-        let writer =
-            Writer { shared: Arc::clone(&shared), sink, stored: availability, names: Vec::new() };
+        let mut input = assemble(&mut worker, &shared.sizes, parts.clone());
+        feed_base(&mut worker, &mut input, views_base(facts, &rows, &views));
+        let writer = Writer {
+            shared: Arc::clone(&shared),
+            sink,
+            stored: availability,
+            stored_views: views,
+            names: Vec::new(),
+        };
         Ok(Self {
             shared,
             ledger,
@@ -86,7 +92,7 @@ impl SteppedEngine {
             worker,
             parts,
             received,
-            assembly: Assembly::new(1, stored),
+            assembly: Assembly::new(REPORTERS_PER_WORKER, stored),
             writer,
             epoch: 1,
             _on_one_thread: Rc::new(()),
@@ -119,8 +125,8 @@ impl SteppedEngine {
                 self.assembly.add(part);
             }
         }
-        while let Some((epoch, batch, rows)) = self.assembly.next_closed() {
-            self.writer.write(epoch, batch, rows)?;
+        while let Some((number, epoch)) = self.assembly.next_closed() {
+            self.writer.write(number, epoch)?;
         }
         Ok(())
     }
@@ -131,6 +137,11 @@ impl SteppedEngine {
         self.shared.gate.close();
         self.input = None;
         self.store()
+    }
+
+    /// Where signals are told to the views.
+    pub fn hearing(&self) -> Hearing {
+        Hearing::new(Arc::clone(&self.shared))
     }
 
     /// How far it is.

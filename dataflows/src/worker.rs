@@ -11,20 +11,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use differential_dataflow::AsCollection;
+use events::Minute;
 use timely::WorkerConfig;
 use timely::communication::{Config as CommunicationConfig, WorkerGuards};
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::InputHandle;
 use timely::dataflow::operators::Input;
+use timely::dataflow::operators::vec::Broadcast;
 use timely::worker::Worker;
 
 use crate::error::EngineError;
+use crate::host::Sizes;
 use crate::inputs::Fact;
 use crate::mailbox::Batch;
 use crate::priority::yield_to_deciders;
-use crate::report::{Part, report};
+use crate::report::{Part, REPORTERS_PER_WORKER, report, report_views};
 use crate::status::{PanicGuard, Shared};
+use crate::tidings::{Local, Tiding, tidings_of};
 use crate::views::availability::availability;
+use crate::wiring::wire;
 
 /// How many epochs may be on their way from the mailbox to the sink. One is computed while another
 /// is stored; more would only make them smaller.
@@ -40,13 +45,39 @@ const IDLE_MERGE_EFFORT: isize = 1000;
 const PARKED_MAX: Duration = Duration::from_secs(1);
 
 type FactUpdate = (Fact, u64, i64);
-pub(crate) type FactInput = InputHandle<u64, CapacityContainerBuilder<Vec<FactUpdate>>>;
+type Handle<T> = InputHandle<u64, CapacityContainerBuilder<Vec<T>>>;
+
+/// What is fed to the views; all of it advances together.
+pub(crate) struct Inputs {
+    facts: Handle<FactUpdate>,
+    tidings: Handle<Local<Tiding>>,
+    minutes: Handle<Local<Minute>>,
+}
+
+impl Inputs {
+    fn advance_to(&mut self, epoch: u64) {
+        self.facts.advance_to(epoch);
+        self.tidings.advance_to(epoch);
+        self.minutes.advance_to(epoch);
+    }
+}
+
+/// What the views start from: everything that is fed at epoch 0.
+#[derive(Debug, Default)]
+pub(crate) struct ViewsBase {
+    /// The facts behind the ledger's moves.
+    pub facts: Vec<(Fact, i64)>,
+    /// The ledger's rows and the rows that only the views can tell.
+    pub tidings: Vec<Tiding>,
+    /// Where the clock of the views stood.
+    pub minute: Option<Minute>,
+}
 
 /// Starts the workers; they load `base` at epoch 0, tell `parts` and end when the gate is closed.
 pub(crate) fn start(
     workers: usize,
     shared: &Arc<Shared>,
-    base: Vec<(Fact, i64)>,
+    base: ViewsBase,
     parts: Sender<Part>,
 ) -> Result<WorkerGuards<()>, EngineError> {
     let shared = Arc::clone(shared);
@@ -76,8 +107,20 @@ fn config(workers: usize) -> timely::Config {
     timely::Config { communication, worker }
 }
 
-/// Cuts the base into one share for each worker.
-fn deal(mut base: Vec<(Fact, i64)>, workers: usize) -> Vec<Vec<(Fact, i64)>> {
+/// Cuts the facts of the base into one share for each worker. The tidings go to the first, since
+/// only one source keeps their order.
+fn deal(base: ViewsBase, workers: usize) -> Vec<ViewsBase> {
+    let ViewsBase { facts, tidings, minute } = base;
+    let share = |facts| ViewsBase { facts, ..ViewsBase::default() };
+    let mut shares: Vec<_> = deal_facts(facts, workers).into_iter().map(share).collect();
+    if let Some(first) = shares.first_mut() {
+        first.tidings = tidings;
+        first.minute = minute;
+    }
+    shares
+}
+
+fn deal_facts(mut base: Vec<(Fact, i64)>, workers: usize) -> Vec<Vec<(Fact, i64)>> {
     let share = base.len().div_ceil(workers);
     let mut shares = Vec::with_capacity(workers);
     for _ in 0..workers {
@@ -87,42 +130,58 @@ fn deal(mut base: Vec<(Fact, i64)>, workers: usize) -> Vec<Vec<(Fact, i64)>> {
     shares
 }
 
-fn run_worker(worker: &mut Worker, shared: &Shared, base: Vec<(Fact, i64)>, parts: Sender<Part>) {
+fn run_worker(worker: &mut Worker, shared: &Shared, base: ViewsBase, parts: Sender<Part>) {
     yield_to_deciders();
-    let mut input = assemble(worker, parts.clone());
-    feed_base(worker, &mut input, base);
+    let mut inputs = assemble(worker, &shared.sizes, parts.clone());
+    feed_base(worker, &mut inputs, base);
     // The other workers are fed by exchange; without an input they hold no epoch back.
     if worker.index() == 0 {
-        feed_epochs(worker, &mut input, shared, &parts);
+        feed_epochs(worker, &mut inputs, shared, &parts);
     }
 }
 
 /// Wires the views; the only place that knows them all.
-pub(crate) fn assemble(worker: &mut Worker, parts: Sender<Part>) -> FactInput {
-    let index = worker.index();
+pub(crate) fn assemble(worker: &mut Worker, sizes: &Sizes, parts: Sender<Part>) -> Inputs {
+    let reporter = worker.index() * REPORTERS_PER_WORKER;
     worker.dataflow::<u64, _, _>(|scope| {
-        let (input, facts) = scope.new_input::<Vec<FactUpdate>>();
-        report(availability(facts.as_collection()), index, parts);
-        input
+        let (facts_input, facts) = scope.new_input::<Vec<FactUpdate>>();
+        let (tidings_input, tidings) = scope.new_input::<Vec<Local<Tiding>>>();
+        let (minutes_input, minutes) = scope.new_input::<Vec<Local<Minute>>>();
+        report(availability(facts.as_collection()), reporter, parts.clone());
+        report_views(wire(tidings, minutes.broadcast(), sizes), reporter + 1, parts);
+        Inputs { facts: facts_input, tidings: tidings_input, minutes: minutes_input }
     })
 }
 
 /// Feeds what was stored before the start, in steps, so that it is sorted as it comes.
-pub(crate) fn feed_base(worker: &mut Worker, input: &mut FactInput, base: Vec<(Fact, i64)>) {
-    let mut base = base.into_iter().map(|(fact, diff)| (fact, 0, diff));
+pub(crate) fn feed_base(worker: &mut Worker, inputs: &mut Inputs, base: ViewsBase) {
+    let mut facts = base.facts.into_iter().map(|(fact, diff)| (fact, 0, diff));
     loop {
-        let mut updates: Vec<FactUpdate> = base.by_ref().take(BASE_FACTS_PER_STEP).collect();
+        let mut updates: Vec<FactUpdate> = facts.by_ref().take(BASE_FACTS_PER_STEP).collect();
         if updates.is_empty() {
             break;
         }
-        input.send_batch(&mut updates);
+        inputs.facts.send_batch(&mut updates);
         worker.step();
     }
-    input.advance_to(1);
+    let mut tidings = base.tidings.into_iter().map(Local);
+    loop {
+        let mut told: Vec<_> = tidings.by_ref().take(BASE_FACTS_PER_STEP).collect();
+        if told.is_empty() {
+            break;
+        }
+        inputs.tidings.send_batch(&mut told);
+        worker.step();
+    }
+    // Every keeper closes epoch 0, also without a clock: it tells what follows from its base.
+    if worker.index() == 0 {
+        inputs.minutes.send(Local(base.minute.unwrap_or_default()));
+    }
+    inputs.advance_to(1);
 }
 
 /// Feeds everything that waits as one epoch, again and again, until the gate is closed.
-fn feed_epochs(worker: &mut Worker, input: &mut FactInput, shared: &Shared, parts: &Sender<Part>) {
+fn feed_epochs(worker: &mut Worker, inputs: &mut Inputs, shared: &Shared, parts: &Sender<Part>) {
     let mailbox = &shared.mailbox;
     mailbox.consume_here();
     let mut epoch = 1;
@@ -135,7 +194,7 @@ fn feed_epochs(worker: &mut Worker, input: &mut FactInput, shared: &Shared, part
             if !early.is_zero() {
                 park_for = early;
             } else if let Some(batch) = mailbox.take() {
-                feed_epoch(input, batch, epoch, parts);
+                feed_epoch(inputs, batch, epoch, parts);
                 epoch += 1;
                 due = Instant::now() + mailbox.epoch_interval_min;
             }
@@ -144,18 +203,23 @@ fn feed_epochs(worker: &mut Worker, input: &mut FactInput, shared: &Shared, part
     }
 }
 
-pub(crate) fn feed_epoch(
-    input: &mut FactInput,
-    mut batch: Batch,
-    epoch: u64,
-    parts: &Sender<Part>,
-) {
+pub(crate) fn feed_epoch(inputs: &mut Inputs, mut batch: Batch, epoch: u64, parts: &Sender<Part>) {
     let facts = batch.take_facts();
+    let rows = batch.take_rows();
+    let mut tidings: Vec<_> = tidings_of(&rows).map(Local).collect();
+    batch.rows.push(rows);
+    let observed = std::mem::take(&mut batch.observations).into_iter();
+    tidings.extend(observed.map(|observation| Local(Tiding::Observed(Box::new(observation)))));
+    let minute = batch.minute;
     // Told first: another worker may close the epoch before this thread runs again.
     drop(parts.send(Part::Opened { epoch, batch }));
     let updates = facts.into_iter().map(|(fact, diff)| (fact, epoch, diff));
-    input.send_batch(&mut updates.collect());
-    input.advance_to(epoch + 1);
+    inputs.facts.send_batch(&mut updates.collect());
+    inputs.tidings.send_batch(&mut tidings);
+    if let Some(minute) = minute {
+        inputs.minutes.send(Local(minute));
+    }
+    inputs.advance_to(epoch + 1);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

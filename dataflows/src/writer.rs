@@ -2,7 +2,7 @@
 //! it.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::iter::Peekable;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -14,8 +14,9 @@ use crate::error::{EngineError, SinkError};
 use crate::mailbox::Batch;
 use crate::places::PlaceName;
 use crate::priority::yield_to_deciders;
-use crate::report::{Part, PlaceChanges};
+use crate::report::{Part, PlaceChanges, REPORTERS_PER_WORKER};
 use crate::status::{PanicGuard, Shared};
+use crate::view_rows::{ViewChange, ViewKey, ViewRow};
 use crate::views::availability::{AvailabilityKey, AvailabilityRow, PlaceNight};
 
 #[cfg(test)]
@@ -30,6 +31,17 @@ type AvailabilityChanges = Vec<(AvailabilityKey, Option<AvailabilityRow>)>;
 /// Rows of the view as they are stored.
 pub(crate) type StoredAvailability = Vec<(AvailabilityKey, AvailabilityRow)>;
 
+/// Rows of the keepers as they are stored.
+pub(crate) type StoredViews = Vec<(ViewKey, ViewRow)>;
+
+/// An epoch of which something is known.
+#[derive(Debug, Default)]
+pub(crate) struct Epoch {
+    batch: Batch,
+    availability: PlaceChanges,
+    views: Vec<ViewChange>,
+}
+
 /// For how long an open epoch may stay without a sign of life, the first one excepted: a base of
 /// any size is loaded in it.
 const STALLED_AFTER: Duration = Duration::from_secs(60);
@@ -41,32 +53,37 @@ const LOOK_EVERY: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Assembly {
     frontiers: Vec<u64>,
-    open: BTreeMap<u64, (Batch, PlaceChanges)>,
+    open: BTreeMap<u64, Epoch>,
 }
 
 impl Assembly {
-    pub fn new(workers: usize, base: Batch) -> Self {
-        let open = BTreeMap::from([(0, (base, PlaceChanges::new()))]);
-        Self { frontiers: vec![0; workers], open }
+    pub fn new(reporters: usize, base: Batch) -> Self {
+        let open = BTreeMap::from([(0, Epoch { batch: base, ..Epoch::default() })]);
+        Self { frontiers: vec![0; reporters], open }
     }
 
     pub fn add(&mut self, part: Part) {
         match part {
-            Part::Opened { epoch, batch } => self.open.entry(epoch).or_default().0 = batch,
-            Part::Rows { epoch, rows } => self.open.entry(epoch).or_default().1.extend(rows),
-            Part::Closed { worker, frontier } => self.frontiers[worker] = frontier,
+            Part::Opened { epoch, batch } => self.epoch(epoch).batch = batch,
+            Part::Rows { epoch, rows } => self.epoch(epoch).availability.extend(rows),
+            Part::Views { epoch, changes } => self.epoch(epoch).views.extend(changes),
+            Part::Closed { reporter, frontier } => self.frontiers[reporter] = frontier,
         }
     }
 
+    fn epoch(&mut self, epoch: u64) -> &mut Epoch {
+        self.open.entry(epoch).or_default()
+    }
+
     /// The next epoch that every worker has closed.
-    pub fn next_closed(&mut self) -> Option<(u64, Batch, PlaceChanges)> {
+    pub fn next_closed(&mut self) -> Option<(u64, Epoch)> {
         let frontier = self.frontiers.iter().copied().min().unwrap_or(0);
         let frontier = frontier + u64::from(planted::is_on(Bug::EpochStoredEarly));
         let first = self.open.first_entry().filter(|entry| *entry.key() < frontier)?;
-        let (epoch, (batch, mut rows)) = first.remove_entry();
+        let (number, mut epoch) = first.remove_entry();
         // Each worker's rows are in order, and no night is on two workers.
-        rows.sort_by_key(|(night, _)| *night);
-        Some((epoch, batch, rows))
+        epoch.availability.sort_by_key(|(night, _)| *night);
+        Some((number, epoch))
     }
 
     /// Whether every worker has closed all epochs before that one.
@@ -85,6 +102,7 @@ pub(crate) struct Writer {
     pub shared: std::sync::Arc<Shared>,
     pub sink: Sink,
     pub stored: StoredAvailability,
+    pub stored_views: StoredViews,
     /// The name of each place, by its number.
     pub names: Vec<PlaceName>,
 }
@@ -106,7 +124,7 @@ impl Writer {
         workers: usize,
         base: Batch,
     ) -> Result<(), EngineError> {
-        let mut assembly = Assembly::new(workers, base);
+        let mut assembly = Assembly::new(workers * REPORTERS_PER_WORKER, base);
         let mut heard_at = Instant::now();
         loop {
             match parts.recv_timeout(LOOK_EVERY) {
@@ -117,36 +135,32 @@ impl Writer {
                     continue;
                 }
             }
-            while let Some((epoch, batch, rows)) = assembly.next_closed() {
-                self.write(epoch, batch, rows)?;
+            while let Some((number, epoch)) = assembly.next_closed() {
+                self.write(number, epoch)?;
             }
             heard_at = Instant::now();
         }
     }
 
-    pub fn write(
-        &mut self,
-        epoch: u64,
-        mut batch: Batch,
-        rows: PlaceChanges,
-    ) -> Result<(), EngineError> {
+    pub fn write(&mut self, number: u64, epoch: Epoch) -> Result<(), EngineError> {
         if self.shared.gate.is_closed() {
             return Ok(());
         }
+        let Epoch { mut batch, availability, mut views } = epoch;
         self.names.append(&mut batch.names);
-        let availability = match epoch {
-            0 => corrections(self.named(rows), std::mem::take(&mut self.stored)),
-            _ => self.named(rows),
-        };
-        if epoch == 0 && !availability.is_empty() {
-            let count = availability.len();
-            tracing::warn!(count, "stored rows of the view availability were wrong: corrected");
+        let mut availability = self.named(availability);
+        if number == 0 {
+            availability = corrections(availability, std::mem::take(&mut self.stored));
+            views = view_corrections(views, std::mem::take(&mut self.stored_views));
+            tell_corrections(&availability, &views);
         }
+        let corrected = (availability.len() + views.len()) as u64;
+        views.extend(batch.minute.map(|now| (ViewKey::Clock(()), Some(ViewRow::Clock(now)))));
         let ledger = batch.take_rows();
-        let Batch { up_to, chains, digests, .. } = batch;
-        let corrected = availability.len() as u64;
+        let Batch { up_to, chains, digests, bookmarks, .. } = batch;
+        let bookmarks = bookmarks.into_iter().collect();
         let stored = up_to.clone();
-        let changes = Changes { up_to, chains, digests, ledger, availability };
+        let changes = Changes { up_to, chains, digests, ledger, availability, views, bookmarks };
         (self.sink)(changes)
             .map_err(|source| EngineError::Sink { position: stored.to_string(), source })?;
         self.shared.gate.pass();
@@ -175,6 +189,33 @@ fn check_stall(is_waiting: bool, heard_at: Instant) -> Result<(), EngineError> {
         return Err(EngineError::Stalled { waited_ms: waited.as_millis() as u64 });
     }
     Ok(())
+}
+
+fn tell_corrections(availability: &AvailabilityChanges, views: &[ViewChange]) {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    if !availability.is_empty() {
+        counts.insert("availability", availability.len());
+    }
+    views.iter().for_each(|(key, _)| *counts.entry(key.view()).or_default() += 1);
+    for (view, count) in counts {
+        tracing::warn!(view, count, "stored rows of a view were wrong: corrected");
+    }
+}
+
+/// The same for the keepers' rows. A base row that is not told again stands: it was what the
+/// keeper was told.
+fn view_corrections(computed: Vec<ViewChange>, stored: StoredViews) -> Vec<ViewChange> {
+    let mut stored: HashMap<ViewKey, ViewRow> = stored.into_iter().collect();
+    let mut corrections: Vec<ViewChange> = Vec::new();
+    for (key, row) in computed {
+        let kept = stored.remove(&key);
+        if row != kept {
+            corrections.push((key, row));
+        }
+    }
+    corrections.extend(stored.into_keys().filter(|key| !key.is_base()).map(|key| (key, None)));
+    corrections.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    corrections
 }
 
 /// What must change in the stored rows so that they are the computed ones; expected to be nothing.

@@ -1,16 +1,20 @@
-//! The signals: read from where the state stands, told to those who wait, counted.
+//! The signals: read from where the state stands, told to those who wait and to the views, counted.
 
 use std::sync::Arc;
 
 use dataflows::intake::{Ear, OnFailure};
-use dataflows::{EngineError, Intake};
+use dataflows::{EngineError, Hearing, Intake};
 use ingest::Topic;
 use serving::App;
 
 use crate::run::RunError;
 
 /// Reads the topics of signals on from their bookmarks.
-pub(crate) fn start(app: &Arc<App>, on_fatal: fn(&EngineError)) -> Result<Intake, RunError> {
+pub(crate) fn start(
+    app: &Arc<App>,
+    hearing: Hearing,
+    on_fatal: fn(&EngineError),
+) -> Result<Intake, RunError> {
     let bookmarks = Topic::SIGNALS.iter().map(|topic| Ok((*topic, app.store.bookmark(*topic)?)));
     let bookmarks = bookmarks.collect::<Result<_, storage::Error>>()?;
     let listening = Arc::clone(app);
@@ -19,7 +23,8 @@ pub(crate) fn start(app: &Arc<App>, on_fatal: fn(&EngineError)) -> Result<Intake
         let accepted_count = heard.observations.len() as u64;
         let topic = heard.topic.name();
         listening.metrics.signals(topic, accepted_count, heard.dead_letters_count);
-        Ok(listening.store.keep_bookmark(heard.topic, heard.bookmark)?)
+        hearing.tell(heard);
+        Ok(())
     });
     let on_failure: OnFailure = Arc::new(on_fatal);
     Ok(Intake::start(&app.log, bookmarks, &ear, &on_failure)?)

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use dataflows::{
     Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Status,
-    Stopped,
+    Stopped, views_hear,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
-use ledger::{RestoreError, State, moves_of_row};
+use ledger::{RestoreError, RowChange, State, moves_of_row};
 use serving::keys::KeysError;
 use serving::{
     App, Batches, Clock, ConfirmationKey, Door, Metrics, Options, Progress, Readiness, Waiters,
@@ -179,8 +179,9 @@ impl System {
             Box::new(listeners),
             sink,
         )?;
+        let hearing = engine.hearing();
         let (engine, app) = (Arc::new(Mutex::new(engine)), Arc::new(app));
-        let intake = intake::start(&app, end_process)?;
+        let intake = intake::start(&app, hearing, end_process)?;
         let stalled_ms = config.disk.stalled_ms.get();
         let disk = DiskWatch::start(space, stalled_ms, opened.stalled_for(), Arc::clone(&app))
             .map_err(RunError::Thread)?;
@@ -334,11 +335,13 @@ fn serving_options(config: &Config) -> Options {
 
 /// What was stored, as the engine starts from it.
 pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
-    let Loaded { position, chains, digests, rows, availability, .. } = loaded;
+    let Loaded { position, chains, digests, rows, availability, views, .. } = loaded;
     let mut moves = Vec::new();
+    let mut told = Vec::new();
     let mut partitions = Vec::new();
     for (partition, rows) in (0..).zip(rows) {
         moves.extend(rows.iter().flat_map(moves_of_row));
+        told.extend(rows.iter().filter(|row| views_hear(row)).cloned().map(RowChange::Put));
         let state = State::restore(rows)
             .map(|state| state.on_partition(partition))
             .map_err(|source| RunError::Restore { partition, state: folder.state(), source })?;
@@ -350,7 +353,7 @@ pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
             digest: of_partition(&digests, partition),
         });
     }
-    Ok(Base { partitions, moves, availability })
+    Ok(Base { partitions, moves, availability, rows: told, views })
 }
 
 /// A partition that is not named stands at the beginning.

@@ -9,7 +9,10 @@ use ledger::RowChange;
 use rocksdb::{WriteBatch, WriteOptions};
 
 use crate::table::{encode, encode_key};
-use crate::tables::{Availability, Meta, MetaRow, Reach, encode_row, encode_row_key};
+use crate::tables::{
+    Availability, Bookmark, BookmarkRow, Meta, MetaRow, Reach, encode_row, encode_row_key,
+};
+use crate::views::{encode_view, encode_view_key};
 use crate::{Error, Store};
 
 impl Store {
@@ -115,6 +118,25 @@ pub(crate) fn rows_of(
                 encode_key::<Availability>(cell, &mut key);
                 rows.delete(&key);
             }
+        }
+    }
+    for (view, change) in &changes.views {
+        match change {
+            Some(change) => {
+                encode_view(view, change, &mut key, &mut value);
+                rows.put(&key, &value);
+            }
+            None => {
+                encode_view_key(view, &mut key);
+                rows.delete(&key);
+            }
+        }
+    }
+    for (topic, bookmark) in &changes.bookmarks {
+        for (partition, next_offset, link) in bookmark.iter() {
+            let row = BookmarkRow { topic: *topic, partition, next_offset, link };
+            encode::<Bookmark>(&row, &mut key, &mut value);
+            rows.put(&key, &value);
         }
     }
     rows.in_order(&mut row);

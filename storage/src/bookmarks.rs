@@ -1,27 +1,14 @@
-//! How far the topics of signals were read: kept beside the state, part by part.
+//! How far the topics of signals are reflected: written with the rows that reflect them.
 
 use ingest::{Bookmark, Topic};
-use rocksdb::{IteratorMode, WriteBatch};
+use rocksdb::IteratorMode;
 
 use crate::kinds::Kind;
-use crate::table::{decode, encode};
-use crate::tables::{Bookmark as BookmarkTable, BookmarkRow};
+use crate::table::decode;
+use crate::tables::Bookmark as BookmarkTable;
 use crate::{Error, Store};
 
 impl Store {
-    /// Keeps where the reading of a topic stands. It is not synced: what a power cut takes away
-    /// is read again, and whoever hears a signal twice counts it once.
-    pub fn keep_bookmark(&self, topic: Topic, bookmark: &Bookmark) -> Result<(), Error> {
-        let mut batch = WriteBatch::default();
-        let (mut key, mut value) = (Vec::new(), Vec::new());
-        for (partition, next_offset, link) in bookmark.iter() {
-            let row = BookmarkRow { topic, partition, next_offset, link };
-            encode::<BookmarkTable>(&row, &mut key, &mut value);
-            batch.put(&key, &value);
-        }
-        self.db.write(batch).map_err(|error| self.failed("writing", error))
-    }
-
     /// Where the reading of a topic stands.
     pub fn bookmark(&self, topic: Topic) -> Result<Bookmark, Error> {
         let prefix = [Kind::Bookmark.byte(), topic.number()];
@@ -41,7 +28,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use events::Link;
+    use dataflows::Changes;
+    use events::{Link, Stamp};
     use ingest::{Bookmark, MemoryLog, Topic};
 
     use crate::{Store, StoreOptions};
@@ -56,7 +44,9 @@ mod tests {
                 .collect();
         let store = Store::open(options()).expect("it opens");
         store.check_against(&MemoryLog::new(1)).expect("an empty state fits every log");
-        store.keep_bookmark(Topic::Searches, &bookmark).expect("it is kept");
+        let bookmarks = vec![(Topic::Searches, bookmark.clone())];
+        let changes = Changes { bookmarks, ..Changes::default() };
+        store.write(&changes, Stamp(1)).expect("it is kept");
         drop(store);
         let store = Store::open(options()).expect("it opens again");
         assert_eq!(store.bookmark(Topic::Searches).expect("it is read"), bookmark);

@@ -11,7 +11,7 @@ macro_rules! kinds {
         /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 17)
         /// and stand in the order in which a restart wants to read them; views count up from 64
         /// (the next is 65), because a restart recomputes them from the rows before. What is
-        /// neither counts up from 128 (the next is 129).
+        /// neither counts up from 128 (the next is 134; 129 to 132 are kept for the base rows of views).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub(crate) enum Kind { $($(#[$doc])* $name = $byte,)* }
@@ -71,6 +71,8 @@ kinds! {
     Availability = 64, "availability";
     /// How far the topics of signals were read.
     Bookmark = 128, "bookmark";
+    /// The clock of the views.
+    ViewClock = 133, "view_clock";
 }
 
 impl Kind {

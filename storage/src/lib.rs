@@ -31,6 +31,7 @@ mod tables;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod views;
 
 pub use check::{CheckError, Checked};
 pub use error::Error;

@@ -3,7 +3,7 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use dataflows::{AvailabilityKey, AvailabilityRow};
+use dataflows::{AvailabilityKey, AvailabilityRow, ViewKey, ViewRow};
 use events::{Link, Position};
 use ledger::{Digest, Row};
 
@@ -27,12 +27,15 @@ pub struct Loaded {
     pub rows: Vec<Vec<Row>>,
     /// The rows of the view `availability`, in the order of their keys.
     pub availability: Vec<(AvailabilityKey, AvailabilityRow)>,
+    /// The rows of the keepers, in the order of their keys on disk.
+    pub views: Vec<(ViewKey, ViewRow)>,
 }
 
 /// The rows of some of the tables.
 pub(crate) struct Part {
     rows: Vec<Vec<Row>>,
     availability: Vec<(AvailabilityKey, AvailabilityRow)>,
+    views: Vec<(ViewKey, ViewRow)>,
 }
 
 impl Store {
@@ -51,17 +54,18 @@ impl Store {
             let first = part(&snapshot, meta, &[], Some(&middle));
             (first, second.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let (Part { mut rows, mut availability }, mut second) = (first?, second?);
+        let (Part { mut rows, mut availability, mut views }, mut second) = (first?, second?);
         for (rows, more) in rows.iter_mut().zip(&mut second.rows) {
             rows.append(more);
         }
         availability.append(&mut second.availability);
-        Ok(finish(meta, Part { rows, availability }))
+        views.append(&mut second.views);
+        Ok(finish(meta, Part { rows, availability, views }))
     }
 }
 
 /// The rows of all tables, and what they reflect.
-pub(crate) fn finish(meta: &MetaRow, Part { rows, availability }: Part) -> Loaded {
+pub(crate) fn finish(meta: &MetaRow, Part { rows, availability, views }: Part) -> Loaded {
     let reaches = || meta.reaches.iter();
     Loaded {
         position: meta.position(),
@@ -70,6 +74,7 @@ pub(crate) fn finish(meta: &MetaRow, Part { rows, availability }: Part) -> Loade
         partitions: meta.partitions,
         rows,
         availability,
+        views,
     }
 }
 
@@ -88,12 +93,13 @@ pub(crate) fn collect<B: AsRef<[u8]>>(
     items: impl Iterator<Item = Result<(B, B), Error>>,
 ) -> Result<Part, Error> {
     let rows = vec![Vec::new(); meta.partitions.into()];
-    let mut part = Part { rows, availability: Vec::new() };
+    let mut part = Part { rows, availability: Vec::new(), views: Vec::new() };
     for item in items {
         let (key, value) = item?;
         match decode_any(meta.partitions, key.as_ref(), value.as_ref())? {
             Stored::Aside => {}
             Stored::Availability(row) => part.availability.push(row),
+            Stored::View(row) => part.views.push(row),
             Stored::Ledger(partition, row) => {
                 if let Some(rows) = part.rows.get_mut(usize::from(partition)) {
                     rows.push(row);

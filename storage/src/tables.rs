@@ -1,11 +1,13 @@
 //! One file per table, in the order of their kinds; and which table a row of the ledger goes to.
 
+use dataflows::{ViewKey, ViewRow};
 use ledger::rows::ClockRow;
 use ledger::{Row, RowKey};
 
 use crate::Error;
 use crate::kinds::Kind;
 use crate::table::{Malformed, decode, encode, encode_key};
+use crate::views::decode_view;
 
 mod availability;
 mod booking;
@@ -25,6 +27,7 @@ mod restrictions;
 mod room_type;
 mod slot;
 mod tombstone;
+mod view_clock;
 
 pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
@@ -44,6 +47,7 @@ pub(crate) use restrictions::Restrictions;
 pub(crate) use room_type::RoomType;
 pub(crate) use slot::Slot;
 pub(crate) use tombstone::Tombstone;
+pub(crate) use view_clock::ViewClock;
 
 /// Replaces `key` and `value` with what stands on disk for a row of the ledger.
 pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
@@ -109,6 +113,8 @@ pub(crate) enum Stored {
     Ledger(u16, Row),
     /// A row of the view `availability`.
     Availability(<Availability as crate::table::Table>::Row),
+    /// A row of a keeper.
+    View((ViewKey, ViewRow)),
 }
 
 /// Reads a row of any table, of a state whose log has so many partitions.
@@ -116,6 +122,9 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
     let kind = key.first().and_then(|byte| Kind::from_byte(*byte));
     let kind =
         kind.ok_or_else(|| Error::corrupt("?", key, Malformed::from("no table has this key")))?;
+    if let Some(row) = decode_view(kind, key, value) {
+        return row.map(Stored::View);
+    }
     let row = match kind {
         Kind::Meta => return decode::<Meta>(key, value).map(|_| Stored::Aside),
         Kind::Bookmark => return decode::<Bookmark>(key, value).map(|_| Stored::Aside),
@@ -137,6 +146,7 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
         Kind::Decision => Row::Decision(decode::<Decision>(key, value)?),
         Kind::Tombstone => Row::Tombstone(decode::<Tombstone>(key, value)?),
+        Kind::ViewClock => return Ok(Stored::Aside),
     };
     Ok(Stored::Ledger(partition_of(&row, partitions), row))
 }

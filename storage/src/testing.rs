@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
     AccountId, BodyHash, BookingId, Boot, ChainHash, CommandId, DefineProperty, DefineRatePlan,
-    DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Link, Location, Money, Night,
-    Occupancy, Scope, SetHoldCaps, Stay,
+    DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Link, Location, Minute, Money,
+    Night, Occupancy, Scope, SetHoldCaps, Stay,
 };
 use ingest::Topic;
 use ledger::Digest;
@@ -21,7 +21,7 @@ use crate::table::{Table, decode, encode, encode_key};
 use crate::tables::{
     Availability, Booking, Bookmark, BookmarkRow, Clock, Decision, Hold, HoldCaps, Inventory,
     InventoryNight, Meta, MetaRow, Property, RatePlan, Reach, Restrictions, RoomType,
-    Slot as SlotTable, Tombstone,
+    Slot as SlotTable, Tombstone, ViewClock,
 };
 
 mod draw;
@@ -55,6 +55,12 @@ impl Sample for Bookmark {
         let link = Link::default().then(&draw.u64().to_be_bytes());
         let next_offset = draw.edgy();
         BookmarkRow { topic, partition: draw.edgy() as u16, next_offset, link }
+    }
+}
+
+impl Sample for ViewClock {
+    fn sample(draw: &mut Draw) -> Minute {
+        Minute(draw.edgy().cast_signed())
     }
 }
 

@@ -56,7 +56,7 @@ fn changes(records: u64) -> Changes {
         chains: vec![(0, chain_of(records))],
         digests: vec![(0, digest_of(records))],
         ledger: Vec::new(),
-        availability: Vec::new(),
+        ..Changes::default()
     }
 }
 

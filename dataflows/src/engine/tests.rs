@@ -198,6 +198,8 @@ impl Stored {
             partitions: vec![start],
             moves: self.ledger.values().flat_map(moves_of_row).collect(),
             availability: self.availability.clone().into_iter().collect(),
+            rows: Vec::new(),
+            views: Vec::new(),
         }
     }
 }

@@ -21,16 +21,18 @@ fn at(number: i32) -> PlaceNight {
 }
 
 fn closed(assembly: &mut Assembly) -> Vec<(u64, PlaceChanges)> {
-    std::iter::from_fn(|| assembly.next_closed()).map(|(epoch, _, rows)| (epoch, rows)).collect()
+    std::iter::from_fn(|| assembly.next_closed())
+        .map(|(number, epoch)| (number, epoch.availability))
+        .collect()
 }
 
 /// An epoch comes out once the slowest worker has closed it, with the rows of all in key order.
 #[test]
 fn an_epoch_waits_for_every_worker() {
     let mut assembly = Assembly::new(2, Batch::default());
-    assembly.add(Part::Closed { worker: 0, frontier: 2 });
+    assembly.add(Part::Closed { reporter: 0, frontier: 2 });
     assert_eq!(closed(&mut assembly), [], "the base is open on worker 1");
-    assembly.add(Part::Closed { worker: 1, frontier: 1 });
+    assembly.add(Part::Closed { reporter: 1, frontier: 1 });
     assert_eq!(closed(&mut assembly), [(0, vec![])]);
     assert!(!assembly.is_waiting());
 
@@ -39,7 +41,7 @@ fn an_epoch_waits_for_every_worker() {
     assembly.add(Part::Rows { epoch: 1, rows: vec![(at(3), Some(row(1)))] });
     assert_eq!(closed(&mut assembly), [], "worker 1 has not closed it");
     assembly.add(Part::Rows { epoch: 1, rows: vec![(at(2), None)] });
-    assembly.add(Part::Closed { worker: 1, frontier: 2 });
+    assembly.add(Part::Closed { reporter: 1, frontier: 2 });
     assert_eq!(closed(&mut assembly), [(1, vec![(at(2), None), (at(3), Some(row(1)))])]);
 }
 
@@ -50,7 +52,7 @@ fn epochs_come_out_in_order() {
     for epoch in 1..4 {
         assembly.add(Part::Opened { epoch, batch: Batch::default() });
     }
-    assembly.add(Part::Closed { worker: 0, frontier: 3 });
+    assembly.add(Part::Closed { reporter: 0, frontier: 3 });
     assert_eq!(closed(&mut assembly), [(0, vec![]), (1, vec![]), (2, vec![])]);
 }
 
@@ -71,6 +73,18 @@ fn corrections_are_the_difference() {
     );
     assert_eq!(corrections(vec![], vec![(key(0), row(1))]), [(key(0), None)]);
     assert_eq!(corrections(computed(), vec![]).len(), 5);
+}
+
+/// The keepers' rows are put right in the same way, but a base row that is not told again stands.
+#[test]
+fn a_base_row_stands_until_it_is_told_otherwise() {
+    let clock = |minute| (ViewKey::Clock(()), ViewRow::Clock(events::Minute(minute)));
+    let told = |minute| (ViewKey::Clock(()), Some(ViewRow::Clock(events::Minute(minute))));
+    assert_eq!(view_corrections(vec![], vec![clock(7)]), []);
+    assert_eq!(view_corrections(vec![told(7)], vec![clock(7)]), []);
+    assert_eq!(view_corrections(vec![told(8)], vec![clock(7)]), [told(8)]);
+    let gone = (ViewKey::Clock(()), None);
+    assert_eq!(view_corrections(vec![gone.clone()], vec![clock(7)]), [gone]);
 }
 
 /// Only an epoch that is open can be waited for too long.

@@ -19,7 +19,7 @@ use crate::table::{Malformed, Table, append, message, narrow};
 
 /// The format of the whole state. A table whose format changes gets a new kind; this number rises
 /// when tables change together or change what they mean.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 
 /// How far the state reaches into one partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -154,8 +154,8 @@ fn collect(received: &Receiver<Part>, workers: usize, epochs_count: u64) -> Vec<
     while frontiers.iter().any(|frontier| *frontier < epochs_count) {
         match received.recv().expect("the workers run") {
             Part::Rows { epoch, rows } => changes[epoch as usize].extend(rows),
-            Part::Closed { worker, frontier } => frontiers[worker] = frontier,
-            Part::Opened { .. } => panic!("no worker opens an epoch"),
+            Part::Closed { reporter, frontier } => frontiers[reporter] = frontier,
+            Part::Opened { .. } | Part::Views { .. } => panic!("only the view reports"),
         }
     }
     let mut rows = Rows::new();

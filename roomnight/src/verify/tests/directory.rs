@@ -41,6 +41,7 @@ fn write_state(dir: &Path, history: &mut History) {
         digests: vec![(0, history.digest)],
         ledger: stored.rows.into_iter().chain(clocks).map(RowChange::Put).collect(),
         availability: stored.availability.into_iter().map(|(key, row)| (key, Some(row))).collect(),
+        ..Changes::default()
     };
     store.write(&changes, Stamp(0)).unwrap();
 }

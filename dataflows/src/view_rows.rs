@@ -1,0 +1,48 @@
+//! Every row that a keeper tells, under one name, so that one writer stores them all.
+
+use events::Minute;
+
+/// A change of a row of a view; `None` where the row is gone.
+pub type ViewChange = (ViewKey, Option<ViewRow>);
+
+/// Lists the tables of the keepers: the variant, its key and its row, and whether only the view
+/// itself can tell the row after a restart (`base`) or it follows from other rows (`view`).
+macro_rules! view_rows {
+    ($($(#[$doc:meta])* $name:ident($key:ty): $row:ty, $role:ident;)*) => {
+        /// Which row of which view.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ViewKey { $($(#[$doc])* $name($key),)* }
+
+        /// A row of a view.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum ViewRow { $($(#[$doc])* $name($row),)* }
+
+        impl ViewKey {
+            /// Whether nothing but the stored row could tell what it says: it is told again at a
+            /// restart, and one that is not told anew stays as it is.
+            pub fn is_base(&self) -> bool {
+                match self { $(Self::$name(_) => view_rows!(@$role),)* }
+            }
+
+            /// The view's name, as in the API and in metrics.
+            pub fn view(&self) -> &'static str {
+                match self { $(Self::$name(_) => stringify!($name),)* }
+            }
+        }
+    };
+    (@base) => { true };
+    (@view) => { false };
+}
+
+view_rows! {
+    /// The clock of the views: the highest minute that a tick has told.
+    Clock(()): Minute, base;
+}
+
+impl ViewRow {
+    /// The minute, if it is the clock's.
+    pub(crate) fn clock(&self) -> Option<Minute> {
+        let Self::Clock(minute) = self;
+        Some(*minute)
+    }
+}
