@@ -6,6 +6,9 @@
 
 use events::Minute;
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 /// A view with state of its own.
 ///
 /// What it tells depends on what it has heard and on the clock alone, never on how the events were

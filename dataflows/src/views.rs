@@ -3,5 +3,7 @@
 //! | view | question | row | bound on its state |
 //! |---|---|---|---|
 //! | [`availability`] | how many rooms are left on a night? | `AvailabilityRow` | touched nights |
+//! | [`competitors`] | what do rivals ask for a night? | `CompetitorsRow` | prices seen of late |
 
 pub mod availability;
+pub mod competitors;
