@@ -217,7 +217,10 @@ fn check(seed: u64) {
         let now = clock_of(&steps[..end]);
         keeper.close(now, &mut |change| tables.keep(change));
         assert_eq!(tables.rows, recompute(&steps[..end]), "seed {seed}, {end} steps");
-        assert_eq!(keeper.size().held_count, tables.base.values().map(|row| row.seen.len()).sum::<usize>());
+        assert_eq!(
+            keeper.size().held_count,
+            tables.base.values().map(|row| row.seen.len()).sum::<usize>()
+        );
         keeper.close(now, &mut |change| panic!("seed {seed}: told twice: {change:?}"));
         if random.random_range(0..5) == 0 {
             keeper = restart(&tables, &steps[..end]);
