@@ -1,9 +1,11 @@
 //! The estimates: features in, numbers out.
 //!
+//! - [`overbooking`]: how many rooms may be sold beyond those there are.
 //! - [`pricing`]: what a night should cost, in integers, and why it does.
 //! - [`calendar`]: days of the week, weekends and countries.
 //!
 //! Everything here is a pure function of its arguments: no clock, no file, no state.
 
 pub mod calendar;
+pub mod overbooking;
 pub mod pricing;
