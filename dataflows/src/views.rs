@@ -7,3 +7,10 @@
 
 pub mod availability;
 pub mod competitors;
+//! | [`pace`] | how do a night's bookings stand against what was? | `PaceRow` | nights booked in 420 days and to come |
+
+pub mod booked;
+pub mod days;
+#[cfg(test)]
+mod histories;
+pub mod pace;

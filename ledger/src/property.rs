@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use events::{
-    BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference,
+    BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference, Line,
     LinkRoomType, Occupancy, RatePlanId, RoomTypeId,
 };
 use smallvec::{SmallVec, smallvec};
 
 use crate::inventory::Inventory;
+use crate::rows::{BookedLine, LineState};
 use crate::rules::Rules;
 
 /// A hotel.
@@ -100,6 +101,18 @@ impl Property {
             .iter()
             .position(|rate_plan| rate_plan.id == *id)
             .map(|ordinal| ordinal as u16)
+    }
+
+    /// The line as it is agreed on now: at the price of its rate plan today.
+    pub(crate) fn booked(&self, line: Line) -> BookedLine {
+        let night_price_minor = self.price_of(&line.rate_plan);
+        BookedLine { line, state: LineState::Confirmed, cancelled: None, night_price_minor }
+    }
+
+    /// What a rate plan asks for one room and one night today, if it is known.
+    pub(crate) fn price_of(&self, rate_plan: &RatePlanId) -> Option<i64> {
+        let rate_plan = &self.rate_plans[usize::from(self.rate_plan(rate_plan)?)];
+        Some(rate_plan.definition.base_price.amount_minor)
     }
 
     /// What so many rooms of a type take: rooms of its own, or of its parts.

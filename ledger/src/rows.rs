@@ -291,6 +291,13 @@ pub struct BookedLine {
     pub line: Line,
     /// Where it stands.
     pub state: LineState,
+    /// The stamp of its cancellation; none while it is confirmed, and for what earlier builds have
+    /// cancelled.
+    pub cancelled: Option<Stamp>,
+    /// What one room cost for one night when these terms were agreed on, in minor units of the
+    /// property's currency: the base price of its rate plan then. None where the rate plan is
+    /// unknown here, and for what earlier builds have booked.
+    pub night_price_minor: Option<i64>,
 }
 
 /// A booking.

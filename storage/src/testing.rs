@@ -216,6 +216,8 @@ impl Sample for Booking {
         let line = |draw: &mut Draw| BookedLine {
             line: draw.line(),
             state: draw.pick(&[LineState::Confirmed, LineState::Cancelled]),
+            cancelled: draw.optional(|draw| draw.stamp()),
+            night_price_minor: draw.optional(|draw| draw.edgy() as i64),
         };
         let facts = [Fact::Arrived, Fact::Departed, Fact::NoShow];
         BookingRow {

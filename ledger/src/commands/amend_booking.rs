@@ -35,14 +35,18 @@ impl Change {
         !same_guests || self.sells_anew()
     }
 
+    /// Whether it is still the same kind of room on the same rate plan, at the price agreed on.
+    fn has_same_terms(&self) -> bool {
+        let Self { before, after, .. } = self;
+        (&after.room_type, &after.rate_plan) == (&before.room_type, &before.rate_plan)
+    }
+
     /// Whether it sells a night, a room or terms that were not sold before.
     fn sells_anew(&self) -> bool {
         let Self { before, after, .. } = self;
-        let same_terms =
-            (&after.room_type, &after.rate_plan) == (&before.room_type, &before.rate_plan);
         let within = before.stay.arrival() <= after.stay.arrival()
             && after.stay.departure() <= before.stay.departure();
-        !(same_terms && within && after.rooms <= before.rooms)
+        !(self.has_same_terms() && within && after.rooms <= before.rooms)
     }
 }
 
@@ -88,11 +92,17 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &AmendBooking) -> 
 fn write(state: &mut State, place: Place, command: &AmendBooking, changes: Changes) -> Decision {
     let id = command.booking;
     let numbers = changes.iter().map(|change| change.number).collect();
-    let Some(booking) = state.slot_mut(place.slot).bookings.get_mut(&id) else {
+    let slot = state.slot_mut(place.slot);
+    let Some(booking) = slot.bookings.get_mut(&id) else {
         return rejected(Reason::BookingUnknown);
     };
+    let property = slot.properties.get(&booking.property);
     for change in changes {
         if let Some(booked) = booking.lines.get_mut(usize::from(change.number) - 1) {
+            if !change.has_same_terms() {
+                let price = property.and_then(|known| known.price_of(&change.after.rate_plan));
+                booked.night_price_minor = price;
+            }
             booked.line = change.after;
         }
     }

@@ -26,6 +26,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &CancelBooking) ->
     for number in &numbers {
         if let Some(booked) = booking.lines.get_mut(usize::from(*number) - 1) {
             booked.state = LineState::Cancelled;
+            booked.cancelled = Some(place.stamp);
             given_back.push(booked.line.clone());
         }
     }

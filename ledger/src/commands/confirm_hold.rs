@@ -8,7 +8,7 @@ use crate::forget::Remembrance;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::planted::{self, Bug};
-use crate::rows::{BookedLine, BookingRow, HoldState, LineState};
+use crate::rows::{BookingRow, HoldState};
 use crate::rules::hold_closed;
 use crate::slot::{Place, SlotState};
 use crate::state::State;
@@ -45,8 +45,10 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
     end_hold(state, place, &command, readmitted);
     let ordinal = next_ordinal(state, place.slot);
     let booking = command.hold.booking();
-    let lines =
-        lines.into_iter().map(|line| BookedLine { line, state: LineState::Confirmed }).collect();
+    let agreed = state.slot(place.slot).properties.get(&property);
+    let lines = agreed.map_or_else(Vec::new, |property| {
+        lines.into_iter().map(|line| property.booked(line)).collect()
+    });
     let row = BookingRow {
         booking,
         property,

@@ -12,7 +12,7 @@ use crate::apply::rejected;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::property::{Property, RoomType};
-use crate::rows::{BookedLine, BookingRow, LineState};
+use crate::rows::BookingRow;
 use crate::slot::{Place, SlotState};
 use crate::state::State;
 
@@ -93,7 +93,10 @@ fn write(
         let name = (command.channel.clone(), command.reference.clone());
         property.desk.get_or_insert_default().external.insert(name, booking);
     }
-    let lines = command.lines.into_iter();
+    let agreed = slot.property_at(property);
+    let lines = agreed.map_or_else(Vec::new, |property| {
+        command.lines.into_iter().map(|line| property.booked(line)).collect()
+    });
     let row = BookingRow {
         booking,
         property: command.property,
@@ -101,7 +104,7 @@ fn write(
         ordinal,
         stamp: place.stamp,
         channel: command.channel,
-        lines: lines.map(|line| BookedLine { line, state: LineState::Confirmed }).collect(),
+        lines,
         facts: Vec::new(),
         amendments: 0,
         amended: None,

@@ -58,7 +58,13 @@ impl Model {
                     room_type.rooms.claim(part.stay, claim, offset);
                 }
             }
-            booking.lines[usize::from(*number) - 1] = line.clone();
+            let index = usize::from(*number) - 1;
+            if !is_on_same_terms(&booking.lines[index], line) {
+                let plan = property.rate_plan(&line.rate_plan);
+                booking.prices[index] =
+                    plan.map(|plan| plan.definition.what.base_price.amount_minor);
+            }
+            booking.lines[index] = line.clone();
         }
         booking.amended.push(asked.stamp);
         booking.offset = offset;
@@ -76,12 +82,13 @@ impl Model {
         let every: BTreeSet<u16> = (1_u16..).zip(&booking.lines).map(|(line, _)| line).collect();
         let named: BTreeSet<u16> = command.lines.iter().map(|line| line.line).collect();
         guard(named.is_subset(&every), Reason::LineUnknown)?;
-        guard(booking.cancelled != every, Reason::BookingCancelled)?;
-        guard(named.is_disjoint(&booking.cancelled), Reason::LineCancelled)?;
+        let cancelled: BTreeSet<u16> = booking.cancelled.keys().copied().collect();
+        guard(cancelled != every, Reason::BookingCancelled)?;
+        guard(named.is_disjoint(&cancelled), Reason::LineCancelled)?;
         guard(named.len() == command.lines.len(), Reason::NamedTwice)?;
         let lines = lines_asked(booking, command);
         let standing = (1_u16..).zip(&booking.lines);
-        let standing = standing.filter(|(number, _)| !booking.cancelled.contains(number));
+        let standing = standing.filter(|(number, _)| !cancelled.contains(number));
         let after = standing.map(|(number, line)| lines.get(&number).unwrap_or(line));
         is_not_too_large(&after.collect::<Vec<_>>())?;
         // Who asks for less of the same is not asked whether it may be sold.
@@ -125,10 +132,14 @@ fn lines_asked(booking: &Booking, command: &AmendBooking) -> Lines {
     lines
 }
 
+/// Whether a line is of the same kind of room on the same rate plan.
+fn is_on_same_terms(before: &Line, after: &Line) -> bool {
+    after.room_type == before.room_type && after.rate_plan == before.rate_plan
+}
+
 /// Whether a line has no night, room or terms that it had not before.
 pub(super) fn is_less(before: &Line, after: &Line) -> bool {
-    after.room_type == before.room_type
-        && after.rate_plan == before.rate_plan
+    is_on_same_terms(before, after)
         && after.rooms <= before.rooms
         && after.stay.nights().all(|night| before.stay.contains(night))
 }

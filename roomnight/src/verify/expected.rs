@@ -1,7 +1,7 @@
 //! What should be stored: the model's lists written as the rows that storage keeps.
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
-use events::{Night, PropertyId, RoomTypeId, Stay, Supply};
+use events::{Line, Night, PropertyId, RoomTypeId, Stay, Supply};
 use ledger::rows::{
     BookedLine, BookingRow, DecisionRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
     LineState, LinkRow, OversoldRow, PropertyRow, RatePlanRow, RoomTypeRow, Row, SlotRow,
@@ -266,14 +266,12 @@ fn hold_row(id: events::HoldId, hold: &Hold) -> HoldRow {
 }
 
 fn booking_row(id: events::BookingId, booking: &Booking) -> BookingRow {
-    let state = |number: u16| {
-        if booking.cancelled.contains(&number) {
-            LineState::Cancelled
-        } else {
-            LineState::Confirmed
-        }
+    let booked = |(number, (line, price)): (u16, (&Line, &Option<i64>))| {
+        let cancelled = booking.cancelled.get(&number).copied();
+        let state = if cancelled.is_some() { LineState::Cancelled } else { LineState::Confirmed };
+        BookedLine { line: line.clone(), state, cancelled, night_price_minor: *price }
     };
-    let lines = (1_u16..).zip(&booking.lines);
+    let lines = (1_u16..).zip(booking.lines.iter().zip(&booking.prices));
     BookingRow {
         booking: id,
         property: booking.property.clone(),
@@ -281,9 +279,7 @@ fn booking_row(id: events::BookingId, booking: &Booking) -> BookingRow {
         ordinal: booking.ordinal,
         stamp: booking.stamp,
         channel: booking.channel.clone(),
-        lines: lines
-            .map(|(number, line)| BookedLine { line: line.clone(), state: state(number) })
-            .collect(),
+        lines: lines.map(booked).collect(),
         facts: booking.facts.clone(),
         amendments: u32::try_from(booking.amended.len()).unwrap_or(u32::MAX),
         amended: booking.amended.last().copied(),

@@ -1,6 +1,6 @@
 //! The auditor's sales of channels: a name on every list, however long the list is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 
@@ -51,7 +51,8 @@ impl Model {
             ordinal,
             stamp: asked.stamp,
             lines: command.lines.to_vec(),
-            cancelled: BTreeSet::new(),
+            prices: self.prices(&command.property, &command.lines),
+            cancelled: BTreeMap::new(),
             facts: Vec::new(),
             amended: Vec::new(),
             reference: Some(command.reference.clone()),

@@ -62,7 +62,7 @@ impl Model {
             let lines = (1_u16..).zip(&booking.lines);
             booking.property == command.property
                 && lines
-                    .filter(|(number, _)| !booking.cancelled.contains(number))
+                    .filter(|(number, _)| !booking.cancelled.contains_key(number))
                     .any(|(_, line)| is_of(line))
         })
     }

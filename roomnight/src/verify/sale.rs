@@ -1,6 +1,6 @@
 //! The auditor's holds and bookings: all that puts a name on a night's list or takes it off.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::{
     AccountId, CancelBooking, ChannelId, ConfirmHold, Decision, ExternalReference, Fact, GuestRef,
@@ -53,8 +53,10 @@ pub(super) struct Booking {
     pub(super) ordinal: u32,
     pub(super) stamp: Stamp,
     pub(super) lines: Vec<Line>,
-    /// The lines that were cancelled, counted from 1.
-    pub(super) cancelled: BTreeSet<u16>,
+    /// What a room and a night of each line cost when it was agreed on.
+    pub(super) prices: Vec<Option<i64>>,
+    /// The lines that were cancelled, counted from 1, and when.
+    pub(super) cancelled: BTreeMap<u16, Stamp>,
     pub(super) facts: Vec<(Fact, Stamp)>,
     /// When it was amended, each time.
     pub(super) amended: Vec<Stamp>,
@@ -173,7 +175,8 @@ impl Model {
             ordinal,
             stamp: asked.stamp,
             lines: hold.lines.clone(),
-            cancelled: BTreeSet::new(),
+            prices: self.prices(&hold.property, &hold.lines),
+            cancelled: BTreeMap::new(),
             facts: Vec::new(),
             amended: Vec::new(),
             reference: None,
@@ -192,6 +195,16 @@ impl Model {
         guard(hold.standing != Standing::Released, Reason::HoldReleased)?;
         guard(hold.standing != Standing::Confirmed, Reason::HoldConfirmed)?;
         Ok(hold.standing == Standing::Expired)
+    }
+
+    /// What a room and a night of each line cost on the terms of today, where those are known.
+    pub(super) fn prices(&self, property: &PropertyId, lines: &[Line]) -> Vec<Option<i64>> {
+        let property = self.properties.get(property);
+        let price = |line: &Line| {
+            let plan = property?.rate_plan(&line.rate_plan)?;
+            Some(plan.definition.what.base_price.amount_minor)
+        };
+        lines.iter().map(price).collect()
     }
 
     /// Gives the rooms of a hold back; releasing twice is releasing once.
@@ -225,12 +238,13 @@ impl Model {
         let every: BTreeSet<u16> = (1_u16..).zip(&booking.lines).map(|(line, _)| line).collect();
         let named: BTreeSet<u16> = command.lines.iter().copied().collect();
         guard(named.is_subset(&every), Reason::LineUnknown)?;
-        guard(booking.cancelled != every, Reason::BookingCancelled)?;
-        guard(named.is_disjoint(&booking.cancelled), Reason::LineCancelled)?;
-        let named = if named.is_empty() { &every - &booking.cancelled } else { named };
-        booking.cancelled.extend(&named);
+        let cancelled = booking.cancelled.keys().copied().collect();
+        guard(cancelled != every, Reason::BookingCancelled)?;
+        guard(named.is_disjoint(&cancelled), Reason::LineCancelled)?;
+        let named = if named.is_empty() { &every - &cancelled } else { named };
+        booking.cancelled.extend(named.iter().map(|line| (*line, asked.stamp)));
         booking.offset = asked.place.offset;
-        let whole = booking.cancelled == every;
+        let whole = &cancelled | &named == every;
         if let Some(property) = self.properties.get_mut(&booking.property) {
             for (number, line) in (1_u16..).zip(&booking.lines) {
                 if named.contains(&number) {

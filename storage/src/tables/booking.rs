@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! key    kind u8 | booking u128, big-endian           its slot's twelve bits come first
-//! value  property, guest, ordinal, stamp, lines with their state, facts with their stamps,
-//!        channel, amendments and the stamp of the last, what the channel calls it
+//! value  property, guest, ordinal, stamp, lines with their state, the stamp of their cancellation
+//!        and their price, facts with their stamps, channel, amendments and the stamp of the last, what the channel calls it
 //! ```
 
 use events::wire::{channel, channel_text, decode_line, encode_line};
@@ -48,6 +48,10 @@ struct LineValue {
     line: Vec<u8>,
     #[prost(uint32, tag = "2")]
     state: u32,
+    #[prost(sint64, optional, tag = "3")]
+    cancelled_ms: Option<i64>,
+    #[prost(sint64, optional, tag = "4")]
+    night_price_minor: Option<i64>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -79,6 +83,8 @@ impl Table for Booking {
         let line = |booked: &BookedLine| LineValue {
             line: encode_line(&booked.line),
             state: line_state_number(booked.state),
+            cancelled_ms: booked.cancelled.map(|stamp| stamp.0),
+            night_price_minor: booked.night_price_minor,
         };
         let fact = |(fact, stamp): &(Fact, Stamp)| FactValue {
             fact: fact_number(*fact),
@@ -103,7 +109,12 @@ impl Table for Booking {
         let value: Value = message(bytes)?;
         let line = |value: &LineValue| {
             let line = decode_line(&value.line).map_err(Malformed::because)?;
-            Ok::<_, Malformed>(BookedLine { line, state: line_state_of(value.state)? })
+            Ok::<_, Malformed>(BookedLine {
+                line,
+                state: line_state_of(value.state)?,
+                cancelled: value.cancelled_ms.map(Stamp),
+                night_price_minor: value.night_price_minor,
+            })
         };
         let fact = |value: &FactValue| Ok((fact_of(value.fact)?, Stamp(value.stamp_ms)));
         Ok(BookingRow {
@@ -160,3 +171,6 @@ fn fact_of(number: u32) -> Result<Fact, Malformed> {
 
 #[cfg(test)]
 crate::testing::table_tests!(Booking);
+
+#[cfg(test)]
+mod before;

@@ -62,7 +62,12 @@ fn rows_of_booking(number: u64, draw: &mut Draw, rows: &mut Vec<RowChange>) {
         ordinal: 1,
         stamp,
         channel: events::ChannelId::DIRECT,
-        lines: vec![BookedLine { line, state: LineState::Confirmed }],
+        lines: vec![BookedLine {
+            line,
+            state: LineState::Confirmed,
+            cancelled: None,
+            night_price_minor: Some(12_000),
+        }],
         facts: Vec::new(),
         amendments: 0,
         amended: None,

@@ -64,7 +64,12 @@ fn an_expired_hold_confirmed_although_its_room_is_gone() {
     let stamp = stored.answer(id).stamp;
     let hold = stored.hold(first);
     hold.state = HoldState::Confirmed;
-    let booked = |line: &Line| BookedLine { line: line.clone(), state: LineState::Confirmed };
+    let booked = |line: &Line| BookedLine {
+        line: line.clone(),
+        state: LineState::Confirmed,
+        cancelled: None,
+        night_price_minor: None,
+    };
     let row = BookingRow {
         booking,
         property: hold.property.clone(),

@@ -1,0 +1,81 @@
+//! Days of the clock, numbered like nights, and how far ahead of them a night lies.
+//!
+//! A day here is a date in UTC, whatever zone a property lives in: windows of days and days to
+//! arrival have to turn for all properties of a market at once. A night therefore counts as one
+//! that is not over yet until the day after the next begins in UTC, when it is over everywhere.
+
+use events::{Minute, Night, Stamp};
+
+const MINUTES_PER_DAY: i64 = 24 * 60;
+
+/// Days from the beginning of 1970 to that of 2000, where the numbers of nights begin.
+const DAYS_TO_ORIGIN: i64 = 10_957;
+
+/// A date in UTC, as days since 2000-01-01.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub i32);
+
+impl Day {
+    /// Before every day.
+    pub(crate) const NEVER: Self = Self(i32::MIN);
+    /// After every day.
+    pub(crate) const LAST: Self = Self(i32::MAX);
+
+    /// The date of a stamp, held within the years that nights have.
+    pub fn of(stamp: Stamp) -> Self {
+        Self::at(stamp.minute())
+    }
+
+    /// The date of a minute, held within the years that nights have.
+    pub fn at(minute: Minute) -> Self {
+        let days = minute.0.div_euclid(MINUTES_PER_DAY) - DAYS_TO_ORIGIN;
+        let (first, last) = (i64::from(Night::MIN.number()), i64::from(Night::MAX.number()));
+        Self(days.clamp(first, last) as i32)
+    }
+
+    /// The day so many later, which may be beyond all nights.
+    pub(crate) fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
+    /// How many days from here to the day on which a night begins; below zero for one that has.
+    pub(crate) fn days_to(self, night: i32) -> i32 {
+        night.saturating_sub(self.0)
+    }
+
+    /// The first night that may not be over yet somewhere.
+    pub(crate) fn first_open_night(self) -> i32 {
+        self.0.saturating_sub(1)
+    }
+}
+
+/// What a passing day made a view look at again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DayPassed {
+    /// The day that has begun.
+    pub day: Day,
+    /// Rows that were looked at because of it.
+    pub touched_count: usize,
+    /// Rows that were told in that epoch, whatever for.
+    pub told_count: usize,
+}
+
+/// The first lead time in days of each bucket; the last has no end.
+///
+/// They are close together where prices move from day to day, and far apart where months pass.
+pub const LEAD_EDGES: [i32; 17] =
+    [0, 1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 364];
+
+/// Which bucket of [`LEAD_EDGES`] so many days ahead belong to; a night that has begun is in the
+/// first.
+pub fn lead_bucket(days_ahead: i32) -> usize {
+    LEAD_EDGES.partition_point(|edge| *edge <= days_ahead).saturating_sub(1)
+}
+
+/// The nights that come into another bucket when that day begins.
+pub(crate) fn nights_crossing(day: Day) -> impl Iterator<Item = i32> {
+    LEAD_EDGES.iter().skip(1).map(move |edge| day.0.saturating_add(edge - 1))
+}
+
+#[cfg(test)]
+mod tests;
