@@ -4,13 +4,14 @@
 //! |---|---|---|---|
 //! | [`availability`] | how many rooms are left on a night? | `AvailabilityRow` | touched nights |
 //! | [`competitors`] | what do rivals ask for a night? | `CompetitorsRow` | prices seen of late |
+//! | [`occupancy`] | how full is a night, and at what price? | `OccupancyRow` | nights sold in a year |
+//! | [`pace`] | how do a night's bookings stand? | `PaceRow` | nights booked in 420 days |
 
 pub mod availability;
-pub mod competitors;
-//! | [`pace`] | how do a night's bookings stand against what was? | `PaceRow` | nights booked in 420 days and to come |
-
 pub mod booked;
+pub mod competitors;
 pub mod days;
 #[cfg(test)]
 mod histories;
+pub mod occupancy;
 pub mod pace;

@@ -5,6 +5,7 @@
 //! that is not over yet until the day after the next begins in UTC, when it is over everywhere.
 
 use events::{Minute, Night, Stamp};
+use models::pricing::LEAD_EDGES_DAYS;
 
 const MINUTES_PER_DAY: i64 = 24 * 60;
 
@@ -60,11 +61,16 @@ pub struct DayPassed {
     pub told_count: usize,
 }
 
-/// The first lead time in days of each bucket; the last has no end.
-///
-/// They are close together where prices move from day to day, and far apart where months pass.
-pub const LEAD_EDGES: [i32; 17] =
-    [0, 1, 2, 3, 5, 7, 10, 14, 21, 28, 42, 60, 90, 120, 180, 270, 364];
+/// The first lead time in days of each bucket, the same as those of prices; the last has no end.
+pub const LEAD_EDGES: [i32; LEAD_EDGES_DAYS.len()] = {
+    let mut edges = [0; LEAD_EDGES_DAYS.len()];
+    let mut index = 0;
+    while index < edges.len() {
+        edges[index] = LEAD_EDGES_DAYS[index] as i32;
+        index += 1;
+    }
+    edges
+};
 
 /// Which bucket of [`LEAD_EDGES`] so many days ahead belong to; a night that has begun is in the
 /// first.

@@ -130,6 +130,7 @@ pub struct Pace {
     told: BTreeMap<i32, FxHashMap<(u32, u16), PaceRow>>,
     dirty: Vec<Cell>,
     passed: Option<DayPassed>,
+    size: KeeperSize,
 }
 
 impl Default for Pace {
@@ -144,6 +145,7 @@ impl Default for Pace {
             told: BTreeMap::new(),
             dirty: Vec::new(),
             passed: None,
+            size: KeeperSize::default(),
         }
     }
 }
@@ -159,7 +161,9 @@ impl Keeper for Pace {
             self.began.entry(hotel.began).or_default().push(number);
             self.dirty.extend(hotel.cells(self.today).map(|(kind, night)| (number, kind, night)));
         }
+        self.size.held_count -= hotel.entries_count();
         let changed = hotel.book(&booked, self.today);
+        self.size.held_count += hotel.entries_count();
         for line in changed {
             for day in [line.booked, line.cancelled] {
                 if day != Day::LAST && day > self.today.plus(-YEAR_DAYS) {
@@ -201,10 +205,7 @@ impl Keeper for Pace {
     }
 
     fn size(&self) -> KeeperSize {
-        KeeperSize {
-            keys_count: self.told.values().map(FxHashMap::len).sum(),
-            held_count: self.hotels.iter().map(Hotel::entries_count).sum(),
-        }
+        self.size
     }
 }
 
@@ -232,7 +233,9 @@ impl Pace {
         // After a long time, or at the first clock, nearly every row is another.
         if i64::from(today.0) - i64::from(self.today.0) > i64::from(REFERENCE_DAYS) {
             for (number, hotel) in (0_u32..).zip(&mut self.hotels) {
+                self.size.held_count -= hotel.entries_count();
                 hotel.turn(today);
+                self.size.held_count += hotel.entries_count();
                 by_day.extend(hotel.cells(today).map(|(kind, night)| (number, kind, night)));
             }
         } else {
@@ -265,7 +268,9 @@ impl Pace {
         let phase = day.0.rem_euclid(REFERENCE_DAYS) as usize;
         for number in &self.phases[phase] {
             let Some(hotel) = self.hotels.get_mut(*number as usize) else { continue };
+            self.size.held_count -= hotel.entries_count();
             hotel.turn(day);
+            self.size.held_count += hotel.entries_count();
             // What is usual makes no row, so that only those that are there may be others.
             let is_told = |(kind, night): &(u16, i32)| {
                 self.told.get(night).is_some_and(|rows| rows.contains_key(&(*number, *kind)))
@@ -291,6 +296,7 @@ impl Pace {
             let mut cells: Vec<(u32, u16)> = rows.into_keys().collect();
             cells.sort_unstable();
             told_count += cells.len();
+            self.size.keys_count -= cells.len();
             for (number, kind) in cells {
                 if let Some(key) = self.key((number, kind, night)) {
                     tell((key, None));
@@ -314,6 +320,8 @@ impl Pace {
             Some(row) => rows.insert((number, kind), row),
             None => rows.remove(&(number, kind)),
         };
+        self.size.keys_count += usize::from(row.is_some());
+        self.size.keys_count -= usize::from(before.is_some());
         if rows.is_empty() {
             self.told.remove(&night);
         }

@@ -91,8 +91,9 @@ impl Hotel {
         }
     }
 
+    /// How many nights it has rooms on, each room type for itself.
     pub(super) fn entries_count(&self) -> usize {
-        self.nights.values().map(Vec::len).sum()
+        self.nights.len()
     }
 
     pub(super) fn room_type(&self, kind: u16) -> Option<RoomTypeId> {
