@@ -13,6 +13,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::engine::EPOCH_INTERVAL_MIN;
 use crate::error::EngineError;
+use crate::host::Standings;
 use crate::inputs::fact_of_move;
 use crate::mailbox::{Batch, Mailbox};
 use crate::places::Places;
@@ -60,7 +61,7 @@ pub struct ViewsMeasured {
 /// Feeds the views with moves as fast as they take them.
 pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
     let mailbox = Mailbox::new(Batch::default(), bench.changes_pending_max, EPOCH_INTERVAL_MIN);
-    let shared = Arc::new(Shared::new(mailbox, Status::default(), None));
+    let shared = Arc::new(Shared::new(mailbox, Status::default(), None, Standings::default()));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();
     let writer = Writer {

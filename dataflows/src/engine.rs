@@ -12,7 +12,7 @@ use ledger::{Digest, Move, RowChange};
 use timely::communication::WorkerGuards;
 
 use crate::error::EngineError;
-use crate::host::Sizes;
+use crate::host::Standings;
 use crate::inputs::{Fact, fact_of_move};
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
@@ -45,13 +45,21 @@ pub struct EngineOptions {
     pub records_max: usize,
     /// The most changes that may wait for the views before deciding waits too.
     pub changes_pending_max: usize,
+    /// Where the views tell how they stand.
+    pub standings: Standings,
     /// Called once when the engine cannot go on. Without it `status` and `stop` tell.
     pub on_fatal: Option<OnFatal>,
 }
 
 impl Default for EngineOptions {
     fn default() -> Self {
-        Self { workers: 1, records_max: 1024, changes_pending_max: 1_000_000, on_fatal: None }
+        Self {
+            workers: 1,
+            records_max: 1024,
+            changes_pending_max: 1_000_000,
+            standings: Standings::default(),
+            on_fatal: None,
+        }
     }
 }
 
@@ -158,7 +166,7 @@ impl Engine {
         let status = starting_status(&partitions, &stored);
         let mailbox =
             Mailbox::new(stored.standing(), options.changes_pending_max, epoch_interval_min);
-        let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal));
+        let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal, options.standings));
 
         let (parts, parts_received) = mpsc::channel();
         let mut places = Places::default();
@@ -194,11 +202,6 @@ impl Engine {
     /// How far it is.
     pub fn status(&self) -> Status {
         self.shared.status()
-    }
-
-    /// What each view holds.
-    pub fn sizes(&self) -> Sizes {
-        self.shared.sizes.clone()
     }
 
     /// Where signals are told to the views.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use events::Minute;
 use timely::container::CapacityContainerBuilder;
@@ -16,23 +17,51 @@ use crate::tidings::Local;
 #[cfg(test)]
 mod tests;
 
-/// What the keepers hold, by view and worker; looked at when somebody asks.
-#[derive(Debug, Clone, Default)]
-pub struct Sizes(Arc<Mutex<BTreeMap<(&'static str, usize), KeeperSize>>>);
+/// How a view stands, on one worker or on all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What it holds.
+    pub size: KeeperSize,
+    /// Events that it has heard since the start.
+    pub events_count: u64,
+    /// Rows that it has told since the start.
+    pub changes_count: u64,
+    /// How long it was busy since the start, over all workers.
+    pub busy: Duration,
+    /// Up to which minute it is complete.
+    pub minute: Minute,
+    /// When it last ended an epoch.
+    pub closed_at: Option<Instant>,
+}
 
-impl Sizes {
-    fn set(&self, name: &'static str, worker: usize, size: KeeperSize) {
-        // A size is one value: no panic can leave it half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((name, worker), size);
+impl Standing {
+    fn add(&mut self, other: &Self) {
+        self.size.keys_count += other.size.keys_count;
+        self.size.held_count += other.size.held_count;
+        self.events_count += other.events_count;
+        self.changes_count += other.changes_count;
+        self.busy += other.busy;
+        self.minute = self.minute.max(other.minute);
+        self.closed_at = self.closed_at.max(other.closed_at);
+    }
+}
+
+/// How the views stand, by view and worker; looked at when somebody asks.
+#[derive(Debug, Clone, Default)]
+pub struct Standings(Arc<Mutex<BTreeMap<(&'static str, usize), Standing>>>);
+
+impl Standings {
+    fn set(&self, name: &'static str, worker: usize, standing: Standing) {
+        // It is one value: no panic can leave it half changed.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((name, worker), standing);
     }
 
-    /// What each view holds on all workers.
-    pub fn by_view(&self) -> BTreeMap<&'static str, KeeperSize> {
-        let mut sums = BTreeMap::<_, KeeperSize>::new();
-        for ((name, _), size) in self.0.lock().unwrap_or_else(PoisonError::into_inner).iter() {
-            let sum = sums.entry(*name).or_default();
-            sum.keys_count += size.keys_count;
-            sum.held_count += size.held_count;
+    /// How each view stands on all workers together.
+    pub fn by_view(&self) -> BTreeMap<&'static str, Standing> {
+        let mut sums = BTreeMap::<_, Standing>::new();
+        let of_workers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((name, _), standing) in of_workers.iter() {
+            sums.entry(*name).or_default().add(standing);
         }
         sums
     }
@@ -52,7 +81,7 @@ pub fn host<'scope, K>(
     events: StreamVec<'scope, u64, Local<K::Event>>,
     minutes: StreamVec<'scope, u64, Local<Minute>>,
     route: impl Fn(&K::Event) -> u64 + 'static,
-    sizes: &Sizes,
+    standings: &Standings,
 ) -> StreamVec<'scope, u64, Local<K::Change>>
 where
     K: Keeper + 'static,
@@ -60,7 +89,7 @@ where
     K::Change: Clone + 'static,
 {
     let worker = events.scope().index();
-    let sizes = sizes.clone();
+    let standings = standings.clone();
     let pact = Exchange::new(move |Local(event): &Local<K::Event>| route(event));
     events.binary_frontier::<_, CapacityContainerBuilder<Vec<Local<K::Change>>>, _, _, _, _>(
         minutes,
@@ -69,7 +98,7 @@ where
         name,
         move |_capability, _info| {
             let mut open = BTreeMap::<u64, Open<K::Event>>::new();
-            let mut now = Minute::default();
+            let mut standing = Standing::default();
             move |(events, events_frontier), (minutes, minutes_frontier), output| {
                 // The order of arrival is the order of the log: `for_each` keeps it.
                 events.for_each(|stamp, arrived| {
@@ -87,12 +116,21 @@ where
                 };
                 while let Some(first) = open.first_entry().filter(|first| is_complete(first.key()))
                 {
+                    let begun = Instant::now();
                     let Open { capability, events, minute } = first.remove();
+                    standing.events_count += events.len() as u64;
                     events.into_iter().for_each(|event| keeper.hear(event));
-                    now = minute.map_or(now, |minute| now.max(minute));
+                    standing.minute = standing.minute.max(minute.unwrap_or_default());
                     let mut session = output.session(&capability);
-                    keeper.close(now, &mut |change| session.give(Local(change)));
-                    sizes.set(name, worker, keeper.size());
+                    keeper.close(standing.minute, &mut |change| {
+                        standing.changes_count += 1;
+                        session.give(Local(change));
+                    });
+                    let ended = Instant::now();
+                    standing.busy += ended - begun;
+                    standing.closed_at = Some(ended);
+                    standing.size = keeper.size();
+                    standings.set(name, worker, standing);
                 }
             }
         },

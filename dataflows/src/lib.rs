@@ -51,7 +51,7 @@ pub mod writer;
 pub use changes::Changes;
 pub use engine::{Base, Engine, EngineOptions, Stopped};
 pub use error::{EngineError, SinkError};
-pub use host::Sizes;
+pub use host::{Standing, Standings};
 pub use intake::{Heard, Hearing, Intake};
 pub use keeper::{Keeper, KeeperSize};
 pub use ledger_thread::{Listener, PartitionStart, Reply};

@@ -9,7 +9,7 @@ use events::{LogTime, Position};
 use ledger::Digest;
 
 use crate::error::EngineError;
-use crate::host::Sizes;
+use crate::host::Standings;
 use crate::mailbox::Mailbox;
 
 /// How far an engine is. A copy, true at one moment.
@@ -49,7 +49,7 @@ pub(crate) struct Shared {
     pub mailbox: Mailbox,
     pub gate: CommitGate,
     /// What the keepers of the views hold.
-    pub sizes: Sizes,
+    pub standings: Standings,
     stopping: AtomicBool,
     status: Mutex<Status>,
     progress: Condvar,
@@ -58,11 +58,16 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn new(mailbox: Mailbox, status: Status, on_fatal: Option<OnFatal>) -> Self {
+    pub fn new(
+        mailbox: Mailbox,
+        status: Status,
+        on_fatal: Option<OnFatal>,
+        standings: Standings,
+    ) -> Self {
         Self {
             mailbox,
             gate: CommitGate::default(),
-            sizes: Sizes::default(),
+            standings,
             stopping: AtomicBool::new(false),
             status: Mutex::new(status),
             progress: Condvar::new(),

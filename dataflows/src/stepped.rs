@@ -18,6 +18,7 @@ use timely::worker::Worker;
 
 use crate::engine::{Base, bookmark, check_partitions, standing, starting_status, views_base};
 use crate::error::EngineError;
+use crate::host::Standings;
 use crate::inputs::fact_of_move;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener};
@@ -67,7 +68,7 @@ impl SteppedEngine {
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
         let status = starting_status(&partitions, &stored);
         let mailbox = Mailbox::new(stored.standing(), usize::MAX, Duration::ZERO);
-        let shared = Arc::new(Shared::new(mailbox, status, None));
+        let shared = Arc::new(Shared::new(mailbox, status, None, Standings::default()));
         let mut places = Places::default();
         let facts = moves.into_iter().map(|moved| fact_of_move(moved, &mut places)).collect();
         places.take_new(&mut stored.names);
@@ -76,7 +77,7 @@ impl SteppedEngine {
         let (parts, received) = mpsc::channel();
         let allocator = Allocator::Thread(Thread::default());
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
-        let mut input = assemble(&mut worker, &shared.sizes, parts.clone());
+        let mut input = assemble(&mut worker, &shared.standings, parts.clone());
         feed_base(&mut worker, &mut input, views_base(facts, &rows, &views));
         let writer = Writer {
             shared: Arc::clone(&shared),

@@ -4,7 +4,7 @@ use events::Minute;
 use timely::dataflow::StreamVec;
 use timely::dataflow::operators::vec::Map;
 
-use crate::host::Sizes;
+use crate::host::Standings;
 use crate::tidings::{Local, Tiding};
 use crate::view_rows::ViewChange;
 
@@ -12,7 +12,7 @@ use crate::view_rows::ViewChange;
 pub(crate) fn wire<'scope>(
     tidings: StreamVec<'scope, u64, Local<Tiding>>,
     _minutes: StreamVec<'scope, u64, Local<Minute>>,
-    _sizes: &Sizes,
+    _sizes: &Standings,
 ) -> StreamVec<'scope, u64, Local<ViewChange>> {
     tidings.flat_map(|_tiding| None)
 }

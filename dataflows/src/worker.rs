@@ -21,7 +21,7 @@ use timely::dataflow::operators::vec::Broadcast;
 use timely::worker::Worker;
 
 use crate::error::EngineError;
-use crate::host::Sizes;
+use crate::host::Standings;
 use crate::inputs::Fact;
 use crate::mailbox::Batch;
 use crate::priority::yield_to_deciders;
@@ -132,7 +132,7 @@ fn deal_facts(mut base: Vec<(Fact, i64)>, workers: usize) -> Vec<Vec<(Fact, i64)
 
 fn run_worker(worker: &mut Worker, shared: &Shared, base: ViewsBase, parts: Sender<Part>) {
     yield_to_deciders();
-    let mut inputs = assemble(worker, &shared.sizes, parts.clone());
+    let mut inputs = assemble(worker, &shared.standings, parts.clone());
     feed_base(worker, &mut inputs, base);
     // The other workers are fed by exchange; without an input they hold no epoch back.
     if worker.index() == 0 {
@@ -141,14 +141,14 @@ fn run_worker(worker: &mut Worker, shared: &Shared, base: ViewsBase, parts: Send
 }
 
 /// Wires the views; the only place that knows them all.
-pub(crate) fn assemble(worker: &mut Worker, sizes: &Sizes, parts: Sender<Part>) -> Inputs {
+pub(crate) fn assemble(worker: &mut Worker, standings: &Standings, parts: Sender<Part>) -> Inputs {
     let reporter = worker.index() * REPORTERS_PER_WORKER;
     worker.dataflow::<u64, _, _>(|scope| {
         let (facts_input, facts) = scope.new_input::<Vec<FactUpdate>>();
         let (tidings_input, tidings) = scope.new_input::<Vec<Local<Tiding>>>();
         let (minutes_input, minutes) = scope.new_input::<Vec<Local<Minute>>>();
         report(availability(facts.as_collection()), reporter, parts.clone());
-        report_views(wire(tidings, minutes.broadcast(), sizes), reporter + 1, parts);
+        report_views(wire(tidings, minutes.broadcast(), standings), reporter + 1, parts);
         Inputs { facts: facts_input, tidings: tidings_input, minutes: minutes_input }
     })
 }

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use dataflows::{
-    Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Status,
-    Stopped, views_hear,
+    Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Standings,
+    Status, Stopped, views_hear,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
 use ledger::{RestoreError, RowChange, State, moves_of_row};
 use serving::keys::KeysError;
 use serving::{
-    App, Batches, Clock, ConfirmationKey, Door, Metrics, Options, Progress, Readiness, Waiters,
+    App, Batches, Clock, ConfirmationKey, Door, Feed, Metrics, Options, Progress, Readiness,
+    Waiters,
 };
 use storage::{CheckError, Loaded, Store, StoreOptions};
 
@@ -158,13 +159,14 @@ impl System {
         let vigil = Arc::new(vigil);
         let listeners = [Some(waiters.listener()), Some(watch(&vigil)), listener];
         let listeners = Listeners(listeners.into_iter().flatten().collect());
-        let sink = sink(Arc::clone(&store), Arc::clone(&progress), Arc::clone(&clock));
         let app = App {
             log,
             store,
             batches: Arc::new(Batches::new(waiters.producer())),
             waiters,
             progress,
+            feed: Feed::new(getrandom::u64()?),
+            standings: Standings::default(),
             clock,
             numbers,
             readiness: Readiness::default(),
@@ -172,15 +174,12 @@ impl System {
             door: door(config)?,
             options: serving_options(config),
         };
-        let engine = Engine::start(
-            engine_options(config),
-            Arc::clone(&app.log),
-            base,
-            Box::new(listeners),
-            sink,
-        )?;
+        let app = Arc::new(app);
+        let options = EngineOptions { standings: app.standings.clone(), ..engine_options(config) };
+        let engine =
+            Engine::start(options, Arc::clone(&app.log), base, Box::new(listeners), sink(&app))?;
         let hearing = engine.hearing();
-        let (engine, app) = (Arc::new(Mutex::new(engine)), Arc::new(app));
+        let engine = Arc::new(Mutex::new(engine));
         let intake = intake::start(&app, hearing, end_process)?;
         let stalled_ms = config.disk.stalled_ms.get();
         let disk = DiskWatch::start(space, stalled_ms, opened.stalled_for(), Arc::clone(&app))
@@ -317,6 +316,7 @@ fn engine_options(config: &Config) -> EngineOptions {
         records_max: config.engine.records_max.get(),
         changes_pending_max: config.engine.changes_pending_max.get(),
         on_fatal: Some(Box::new(end_process)),
+        ..EngineOptions::default()
     }
 }
 
@@ -361,10 +361,13 @@ fn of_partition<T: Copy + Default>(all: &[(u16, T)], partition: u16) -> T {
     all.iter().find(|(of, _)| *of == partition).map(|(_, value)| *value).unwrap_or_default()
 }
 
-fn sink(store: Arc<Store>, progress: Arc<Progress>, clock: Arc<dyn Clock>) -> Sink {
+fn sink(app: &Arc<App>) -> Sink {
+    let app = Arc::clone(app);
     Box::new(move |changes| {
-        store.write(&changes, clock.now())?;
-        progress.publish(changes.up_to);
+        let stamp = app.clock.now();
+        app.store.write(&changes, stamp)?;
+        app.progress.publish(changes.up_to.clone());
+        app.feed.publish(changes, stamp);
         Ok(())
     })
 }

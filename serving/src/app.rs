@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
+use dataflows::Standings;
 use ingest::Log;
 use storage::{Snapshot, Store};
 
@@ -13,6 +14,7 @@ use crate::clock::Clock;
 use crate::confirmation::ConfirmationKey;
 use crate::disk::{DiskGauge, DiskState};
 use crate::door::Door;
+use crate::feed::Feed;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::progress::Progress;
@@ -97,6 +99,10 @@ pub struct App {
     pub batches: Arc<Batches>,
     /// How far storage is.
     pub progress: Arc<Progress>,
+    /// What has changed in the views lately.
+    pub feed: Feed,
+    /// What the keepers of the views hold.
+    pub standings: Standings,
     /// What stamps records.
     pub clock: Arc<dyn Clock>,
     /// How confirmation numbers are made.

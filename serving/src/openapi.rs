@@ -11,8 +11,8 @@ use utoipa::{Modify, OpenApi};
 
 use crate::policy::{self, Verb};
 use crate::routes::{
-    availability, bookings, commands, dead_letters, external_sales, health, hold_caps, holds,
-    inventory, properties, rate_plans, restrictions, room_types, signals,
+    availability, bookings, commands, dataflow, dead_letters, external_sales, health, hold_caps,
+    holds, inventory, properties, rate_plans, restrictions, room_types, signals, view_changes,
 };
 
 #[derive(OpenApi)]
@@ -49,6 +49,8 @@ use crate::routes::{
         signals::tell,
         dead_letters::list,
         dead_letters::redrive,
+        view_changes::follow,
+        dataflow::read,
         health::livez,
         health::readyz,
         health::metrics,

@@ -23,6 +23,8 @@ pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
 pub(crate) const SIGNALS: &str = "/v1/signals";
 pub(crate) const DEAD_LETTERS: &str = "/v1/dead-letters";
 pub(crate) const REDRIVE: &str = "/v1/dead-letters/{topic}/{partition}/{offset}/redrive";
+pub(crate) const VIEW_CHANGES: &str = "/v1/views/{view}/changes";
+pub(crate) const DATAFLOW: &str = "/v1/dataflow";
 pub(crate) const LIVEZ: &str = "/livez";
 pub(crate) const READYZ: &str = "/readyz";
 pub(crate) const METRICS: &str = "/metrics";
@@ -51,6 +53,8 @@ pub(crate) const ALL: &[&str] = &[
     SIGNALS,
     DEAD_LETTERS,
     REDRIVE,
+    VIEW_CHANGES,
+    DATAFLOW,
     LIVEZ,
     READYZ,
     METRICS,

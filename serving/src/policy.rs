@@ -99,6 +99,8 @@ pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
     line(Verb::Get, paths::DEAD_LETTERS, OPERATE, Some(Class::Read)),
     line(Verb::Post, paths::REDRIVE, OPERATE, Some(Class::Manage)),
+    line(Verb::Get, paths::VIEW_CHANGES, SHOP_OR_MANAGE, Some(Class::Read)),
+    line(Verb::Get, paths::DATAFLOW, OPERATE, Some(Class::Read)),
     line(Verb::Get, paths::LIVEZ, OPEN, None),
     line(Verb::Get, paths::READYZ, OPEN, None),
     line(Verb::Get, paths::METRICS, OPERATE, None),

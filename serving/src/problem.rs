@@ -32,6 +32,8 @@ pub enum Kind {
     Forbidden,
     /// No such route.
     RouteUnknown,
+    /// No such view.
+    ViewUnknown,
     /// No such dead letter.
     DeadLetterUnknown,
     /// No request with that key is known.
@@ -82,6 +84,7 @@ impl Kind {
         Self::Forbidden,
         Self::RouteUnknown,
         Self::CommandUnknown,
+        Self::ViewUnknown,
         Self::DeadLetterUnknown,
         Self::MethodNotAllowed,
         Self::BodyTooSlow,

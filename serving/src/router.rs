@@ -13,8 +13,8 @@ use crate::observe::{Observer, observe};
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
-    availability, bookings, commands, dead_letters, external_sales, health, hold_caps, holds,
-    inventory, properties, rate_plans, restrictions, room_types, signals,
+    availability, bookings, commands, dataflow, dead_letters, external_sales, health, hold_caps,
+    holds, inventory, properties, rate_plans, restrictions, room_types, signals, view_changes,
 };
 
 /// The whole API.
@@ -47,6 +47,8 @@ pub fn router(app: Arc<App>) -> Router {
         // Operators and machines watch.
         .route(paths::DEAD_LETTERS, get(dead_letters::list))
         .route(paths::REDRIVE, post(dead_letters::redrive))
+        .route(paths::VIEW_CHANGES, get(view_changes::follow))
+        .route(paths::DATAFLOW, get(dataflow::read))
         .route(paths::LIVEZ, get(health::livez))
         .route(paths::READYZ, get(health::readyz))
         .route(paths::METRICS, get(health::metrics))

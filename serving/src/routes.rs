@@ -5,6 +5,7 @@ use utoipa::IntoParams;
 pub(crate) mod availability;
 pub(crate) mod bookings;
 pub(crate) mod commands;
+pub(crate) mod dataflow;
 pub(crate) mod dead_letters;
 pub(crate) mod external_sales;
 pub(crate) mod health;
@@ -16,6 +17,7 @@ pub(crate) mod rate_plans;
 pub(crate) mod restrictions;
 pub(crate) mod room_types;
 pub(crate) mod signals;
+pub(crate) mod view_changes;
 
 /// The headers of every write, for the OpenAPI document.
 #[derive(IntoParams)]

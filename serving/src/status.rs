@@ -279,7 +279,7 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-        Kind::RouteUnknown | Kind::CommandUnknown | Kind::DeadLetterUnknown => {
+        Kind::RouteUnknown | Kind::CommandUnknown | Kind::ViewUnknown | Kind::DeadLetterUnknown => {
             StatusCode::NOT_FOUND
         }
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,

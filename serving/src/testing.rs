@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
-use dataflows::{Base, Changes, Engine, EngineOptions, PartitionStart, SinkError};
+use dataflows::{Base, Changes, Engine, EngineOptions, PartitionStart, SinkError, Standings};
 use events::{
     AnnounceOwner, BodyHash, Boot, Command, CommandId, Envelope, LogTime, Slot, Stamp, Tick,
     encode_envelope,
@@ -18,6 +18,7 @@ use serde_json::Value;
 use storage::{Store, StoreOptions};
 use tower::ServiceExt as _;
 
+use crate::feed::Feed;
 use crate::{
     App, Batches, Clock, ConfirmationKey, Door, DoorOptions, Metrics, Options, Progress, Readiness,
     Ready, Waiters, router,
@@ -106,6 +107,8 @@ impl Stack {
             waiters: Arc::new(Waiters::new(7, log.partitions(), &[], Arc::clone(&progress))),
             batches: Arc::new(Batches::new(7)),
             progress,
+            feed: Feed::new(7),
+            standings: Standings::default(),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             numbers: ConfirmationKey::new([3; 32]),
             readiness: Readiness::default(),
@@ -132,12 +135,15 @@ impl Stack {
         let app = Arc::clone(&self.app);
         let sink = move |changes: Changes| -> Result<(), SinkError> {
             app.store.write(&changes, app.clock.now())?;
-            app.progress.publish(changes.up_to);
+            app.progress.publish(changes.up_to.clone());
+            app.feed.publish(changes, app.clock.now());
             Ok(())
         };
         let log = Arc::clone(&self.app.log);
         let listener = self.app.waiters.listener();
-        let engine = Engine::start(EngineOptions::default(), log, base, listener, Box::new(sink));
+        let options =
+            EngineOptions { standings: self.app.standings.clone(), ..EngineOptions::default() };
+        let engine = Engine::start(options, log, base, listener, Box::new(sink));
         self.engine = Some(engine.expect("the engine starts"));
         self.app.readiness.set(Ready::Ready);
     }
@@ -185,6 +191,11 @@ impl Stack {
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, usize::MAX).await.expect("it is in memory").to_vec();
         Answer { status: parts.status.as_u16(), headers: parts.headers, bytes }
+    }
+
+    /// A request whose answer is read as it comes.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.expect("it cannot fail")
     }
 
     /// A write with that key.

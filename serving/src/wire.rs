@@ -7,3 +7,4 @@ pub(crate) mod read;
 pub mod requests;
 pub mod restrictions;
 pub(crate) mod signals;
+pub mod views;

@@ -135,6 +135,14 @@ impl Snapshot<'_> {
         self.with_prefix::<Decision>(&prefix)
     }
 
+    /// Every row of the view `availability` that is of a property, in key order.
+    pub fn availability_of(
+        &self,
+        property: &PropertyId,
+    ) -> Result<Vec<(AvailabilityKey, AvailabilityRow)>, Error> {
+        self.of_property::<Availability>(property)
+    }
+
     /// Every night of the stay, and what is left of the room type on it.
     ///
     /// Nights on which something is held or sold are answered from the view; the others from the

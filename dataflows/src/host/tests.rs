@@ -9,7 +9,7 @@ use timely::dataflow::operators::Input;
 use timely::dataflow::operators::Inspect;
 use timely::dataflow::operators::vec::Broadcast;
 
-use super::{Sizes, host};
+use super::{Standings, host};
 use crate::keeper::{Keeper, KeeperSize};
 use crate::tidings::Local;
 
@@ -94,7 +94,7 @@ fn hosted(epochs: Epochs, workers: usize) -> BTreeMap<u64, Vec<u64>> {
             let (minutes_in, minutes) = scope.new_input::<Vec<Local<Minute>>>();
             let named = ("Counter", Counter::default());
             let route = |(key, ..): &Event| *key;
-            host(named, events, minutes.broadcast(), route, &Sizes::default()).inspect_core(
+            host(named, events, minutes.broadcast(), route, &Standings::default()).inspect_core(
                 move |heard| {
                     let Ok((stamp, changes)) = heard else { return };
                     let epoch = *stamp.least().expect("each change has its epoch");

@@ -84,6 +84,11 @@ impl Activity {
         (state.moved, state.header_since, state.had_request) = (now, None, true);
     }
 
+    /// A part of its answer was taken.
+    pub(super) fn moved(&self, now: Instant) {
+        self.state().moved = now;
+    }
+
     /// Its answer was handed over to its end, or nobody wants it any more.
     pub(super) fn request_ended(&self, now: Instant) {
         let mut state = self.state();

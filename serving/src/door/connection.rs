@@ -86,7 +86,7 @@ impl hyper::service::Service<Request<Incoming>> for Answers {
         let answer = self.router.clone().call(request);
         Box::pin(async move {
             let response = answer.await?;
-            Ok(response.map(|body| Noted { body, _note: note }))
+            Ok(response.map(|body| Noted { body, note }))
         })
     }
 }
@@ -110,7 +110,7 @@ impl Drop for Note {
 /// The body of an answer; the request is under way until it is handed over or nobody wants it.
 pub(super) struct Noted {
     body: Body,
-    _note: Note,
+    note: Note,
 }
 
 impl HttpBody for Noted {
@@ -121,7 +121,11 @@ impl HttpBody for Noted {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
+        // A part is asked for only when the one before has found room on its way to the peer: an
+        // answer without an end goes on for as long as its peer takes it.
+        self.note.0.moved(Instant::now());
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

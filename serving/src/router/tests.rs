@@ -10,6 +10,7 @@ mod pending;
 mod reads;
 mod replays;
 mod signals;
+mod view_changes;
 
 /// A property with two doubles and one suite, on sale from March 2027 on.
 async fn hotel(stack: &Stack, property: &str) -> Answer {

@@ -270,6 +270,12 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
          If you sent one, it is safe to send it again.",
     ),
     (
+        Kind::ViewUnknown,
+        "view_unknown",
+        "Unknown view",
+        "There is no view of that name to follow. GET /v1/dataflow lists those that there are.",
+    ),
+    (
         Kind::DeadLetterUnknown,
         "dead_letter_unknown",
         "Unknown dead letter",
