@@ -1,5 +1,6 @@
-//! Days of the week and countries, as policies and calendars speak of them.
+//! Days of the week, weekends, and public holidays by country.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -64,16 +65,9 @@ impl fmt::Debug for Weekdays {
 }
 
 /// A text that is not a country's code.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a country: use two capital letters of ISO 3166-1")]
 pub struct CountryError(String);
-
-impl fmt::Display for CountryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a country: use two capital letters of ISO 3166-1", self.0)
-    }
-}
-
-impl std::error::Error for CountryError {}
 
 /// A country: two capital letters of ISO 3166-1.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,6 +100,41 @@ impl fmt::Debug for Country {
 impl fmt::Display for Country {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.code())
+    }
+}
+
+/// The public holidays of countries, for whole years.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Holidays {
+    by_country: BTreeMap<Country, BTreeSet<Night>>,
+    /// The first year that is known and the last.
+    years: Option<(i16, i16)>,
+}
+
+impl Holidays {
+    /// From a table of countries and days, which knows every year from its first to its last.
+    pub fn from_rows(rows: impl IntoIterator<Item = (Country, Night)>) -> Self {
+        let mut holidays = Self::default();
+        for (country, night) in rows {
+            let year = night.date().year();
+            let (first, last) = holidays.years.unwrap_or((year, year));
+            holidays.years = Some((first.min(year), last.max(year)));
+            holidays.by_country.entry(country).or_default().insert(night);
+        }
+        holidays
+    }
+
+    /// Whether a night begins on a public holiday; `None` where the table does not know, which is
+    /// not the same as no.
+    pub fn is_holiday(&self, country: Country, night: Night) -> Option<bool> {
+        let (first, last) = self.years?;
+        let days = self.by_country.get(&country)?;
+        (first..=last).contains(&night.date().year()).then(|| days.contains(&night))
+    }
+
+    /// How many countries it knows.
+    pub fn countries_count(&self) -> usize {
+        self.by_country.len()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The estimates: features in, numbers out.
 //!
 //! - [`overbooking`]: how many rooms may be sold beyond those there are.
+//! - [`policy`]: policies as documents, checked on entry.
 //! - [`pricing`]: what a night should cost, in integers, and why it does.
 //! - [`calendar`]: days of the week, weekends and countries.
 //!
@@ -8,4 +9,5 @@
 
 pub mod calendar;
 pub mod overbooking;
+pub mod policy;
 pub mod pricing;

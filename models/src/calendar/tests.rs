@@ -2,7 +2,7 @@
 
 use events::Night;
 
-use super::{Country, Weekdays, month, weekday};
+use super::{Country, Holidays, Weekdays, month, weekday};
 
 fn night(text: &str) -> Night {
     text.parse().expect("a date")
@@ -32,4 +32,20 @@ fn a_country_is_two_capital_letters() {
         let error = wrong.parse::<Country>().expect_err("no country");
         assert!(error.to_string().starts_with(&format!("`{wrong}`")), "{error}");
     }
+}
+
+#[test]
+fn a_holiday_is_known_of_known_countries_and_years() {
+    let country = |code: &str| code.parse::<Country>().expect("a country");
+    let (namibia, portugal) = (country("NA"), country("PT"));
+    let rows = [(namibia, "2026-03-21"), (portugal, "2026-04-25"), (portugal, "2028-04-25")];
+    let holidays = Holidays::from_rows(rows.map(|(country, day)| (country, night(day))));
+    assert_eq!(holidays.countries_count(), 2);
+    assert_eq!(holidays.is_holiday(portugal, night("2026-04-25")), Some(true));
+    assert_eq!(holidays.is_holiday(portugal, night("2026-03-21")), Some(false));
+    assert_eq!(holidays.is_holiday(namibia, night("2028-12-31")), Some(false));
+    assert_eq!(holidays.is_holiday(namibia, night("2029-01-01")), None);
+    assert_eq!(holidays.is_holiday(namibia, night("2025-12-31")), None);
+    assert_eq!(holidays.is_holiday(country("FR"), night("2026-04-25")), None);
+    assert_eq!(Holidays::default().is_holiday(portugal, night("2026-04-25")), None);
 }

@@ -8,7 +8,7 @@ use super::bounds::{Bounds, Interval, RelativeBounds};
 use super::{
     Cell, Confidence, Constraint, Curve, Direction, Factor, Features, Season, Tier, Tiers,
 };
-use crate::calendar::{Country, Weekdays};
+use crate::calendar::{Country, Weekdays, weekday};
 
 /// A curve and how much it counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +87,11 @@ impl WeekendRules {
     /// The days whose nights are those of a weekend in a country.
     pub fn days(&self, country: Option<Country>) -> Weekdays {
         country.and_then(|country| self.countries.get(&country)).copied().unwrap_or(self.default)
+    }
+
+    /// Whether a night is one of a weekend in a country.
+    pub fn is_weekend(&self, country: Option<Country>, night: Night) -> bool {
+        self.days(country).contains(weekday(night))
     }
 }
 

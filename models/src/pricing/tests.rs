@@ -4,6 +4,10 @@ use events::{Money, Night};
 
 use super::{Cell, Constraint, Factor, Features, PricingPolicy, price};
 
+mod any;
+mod laws;
+mod parts;
+
 fn euro(amount_minor: i64) -> Money {
     Money { amount_minor, currency: "EUR".parse().expect("the euro") }
 }
