@@ -115,6 +115,18 @@ chosen_id!(
     /// A search, as its source calls it.
     SearchId
 );
+chosen_id!(
+    /// An attempt to book, as its source calls it.
+    AttemptId
+);
+chosen_id!(
+    /// A fair, concert or match, as its source calls it.
+    MarketEventId
+);
+chosen_id!(
+    /// What somebody books from, as whoever recognises it calls it.
+    DeviceId
+);
 
 fn is_chosen_id(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);

@@ -13,6 +13,7 @@
 //! - *position*: how far into the log something reaches, for each partition.
 
 pub mod amend;
+pub mod attempt;
 pub mod booking;
 pub mod clock;
 pub mod command;
@@ -23,6 +24,7 @@ pub mod external;
 pub mod hold;
 pub mod ids;
 pub mod inventory;
+pub mod market_event;
 pub mod money;
 pub mod night;
 pub mod position;
@@ -39,6 +41,7 @@ mod text;
 pub mod wire;
 
 pub use amend::{AmendBooking, AmendLine, Guests};
+pub use attempt::{Attempt, AttemptError, CardToken, EmailHash, Outcome};
 pub use booking::{CancelBooking, Fact, RecordFact};
 pub use clock::{AnnounceOwner, Boot, LogTime, Minute, Stamp, Tick};
 pub use command::Command;
@@ -47,10 +50,12 @@ pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
 pub use external::{Oversold, RecordExternalSale};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
 pub use ids::{
-    AccountId, BookingId, ChannelId, CommandId, ExternalReference, GuestRef, HoldId, IdError,
-    MarketId, PropertyId, RatePlanId, RivalId, RoomTypeId, SearchId, SourceId,
+    AccountId, AttemptId, BookingId, ChannelId, CommandId, DeviceId, ExternalReference, GuestRef,
+    HoldId, IdError, MarketEventId, MarketId, PropertyId, RatePlanId, RivalId, RoomTypeId,
+    SearchId, SourceId,
 };
 pub use inventory::{SetInventory, Supply};
+pub use market_event::{MarketEvent, MarketEventError, MarketEventKind};
 pub use money::{Currency, Money, MoneyError};
 pub use night::{Night, NightError, Stay};
 pub use position::{ChainHash, Link, Position, PositionError};

@@ -1,6 +1,9 @@
 //! Signals: what the world does around the bookings. They decide nothing; views are made of them.
 
-use crate::{MarketId, Money, Night, PropertyId, RivalId, SearchId, Slot, SourceId, Stamp, Stay};
+use crate::{
+    Attempt, MarketEvent, MarketId, Money, Night, PropertyId, RivalId, SearchId, Slot, SourceId,
+    Stamp, Stay,
+};
 
 /// One record of a topic of signals.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +30,10 @@ pub enum Signal {
     Search(Search),
     /// Another hotel's price.
     CompetitorPrice(CompetitorPrice),
+    /// Somebody tried to book.
+    Attempt(Box<Attempt>),
+    /// Something draws people to a market.
+    MarketEvent(MarketEvent),
 }
 
 impl Signal {
@@ -35,10 +42,13 @@ impl Signal {
         match self {
             Self::Search(_) => "search",
             Self::CompetitorPrice(_) => "competitor_price",
+            Self::Attempt(_) => "attempt",
+            Self::MarketEvent(_) => "market_event",
         }
     }
 
-    /// The slot it belongs to: that of its property, or else of its market.
+    /// The slot it belongs to: that of its property, or else of its market; that of an attempt is
+    /// its card's, or else [`Attempt::slot`] says whose.
     pub fn slot(&self) -> Slot {
         match self {
             Self::Search(Search { place: Place::Property(property, _), .. }) => Slot::of(property),
@@ -46,6 +56,8 @@ impl Signal {
                 Slot::of_text(market.as_str())
             }
             Self::CompetitorPrice(price) => Slot::of(&price.property),
+            Self::Attempt(attempt) => attempt.slot(),
+            Self::MarketEvent(event) => Slot::of_text(event.market.as_str()),
         }
     }
 }

@@ -4,15 +4,17 @@ use bytes::Bytes;
 use prost::Message;
 
 use crate::{
-    BodyHash, BookingId, Command, CommandId, Decision, Envelope, HoldId, IdError, LogTime,
-    MoneyError, NightError, SCHEMA_VERSION, Slot, Stamp,
+    AttemptError, BodyHash, BookingId, Command, CommandId, Decision, Envelope, HoldId, IdError,
+    LogTime, MarketEventError, MoneyError, NightError, SCHEMA_VERSION, Slot, Stamp,
 };
 
 mod amend;
+mod attempt;
 mod commands;
 mod decisions;
 mod external;
 mod links;
+mod market_event;
 mod restrictions;
 mod signals;
 #[cfg(test)]
@@ -77,6 +79,27 @@ pub enum WireError {
     /// Money that is none.
     #[error(transparent)]
     Money(#[from] MoneyError),
+    /// A card or an e-mail address that is none, or one that must not be told.
+    #[error("`{field}` {source}")]
+    Identity {
+        /// Which field.
+        field: &'static str,
+        /// What is wrong with it.
+        source: AttemptError,
+    },
+    /// No address of IPv4 or IPv6.
+    #[error("`address` is neither an address of IPv4 nor one of IPv6")]
+    Address,
+    /// An event of a market that is none.
+    #[error(transparent)]
+    MarketEvent(#[from] MarketEventError),
+}
+
+impl WireError {
+    /// Whether the bytes hold the number of a card, and so must not be kept anywhere.
+    pub fn is_card_number(&self) -> bool {
+        matches!(self, Self::Identity { source: AttemptError::CardNumber, .. })
+    }
 }
 
 impl From<prost::DecodeError> for WireError {

@@ -1,5 +1,6 @@
 //! A record becomes an envelope or an observation, or a dead letter with its reason.
 
+use bytes::Bytes;
 use events::{Envelope, Observation, decode_envelope, decode_observation};
 
 use crate::{DeadLetter, Record, Topic};
@@ -10,10 +11,13 @@ pub fn decode(record: &Record) -> Result<Envelope, DeadLetter> {
     decode_envelope(&record.bytes).map_err(|error| letter(Topic::Commands, record, error))
 }
 
-/// Reads a record of a topic of signals, as [`decode`] does one of commands.
+/// Reads a record of a topic of signals, as [`decode`] does one of commands. Of a record that holds
+/// the number of a card the dead letter keeps no bytes, so that it spreads no further.
 pub fn decode_signal(topic: Topic, record: &Record) -> Result<Observation, DeadLetter> {
-    let observation =
-        decode_observation(&record.bytes).map_err(|error| letter(topic, record, error))?;
+    let observation = decode_observation(&record.bytes).map_err(|error| {
+        let letter = letter(topic, record, &error);
+        if error.is_card_number() { DeadLetter { bytes: Bytes::new(), ..letter } } else { letter }
+    })?;
     let belongs = Topic::of_signal(&observation.signal);
     if belongs == topic {
         return Ok(observation);

@@ -16,31 +16,46 @@ pub enum Topic {
     Searches,
     /// What other hotels ask; keyed by property.
     CompetitorPrices,
+    /// Who tried to book; keyed by card, or else by what else names whoever tried it.
+    Attempts,
+    /// What draws people to a market; keyed by market.
+    MarketEvents,
 }
 
 impl Topic {
     /// Every topic, in the order of their numbers.
-    pub const ALL: &[Self] =
-        &[Self::Commands, Self::DeadLetters, Self::Searches, Self::CompetitorPrices];
+    pub const ALL: &[Self] = &[
+        Self::Commands,
+        Self::DeadLetters,
+        Self::Searches,
+        Self::CompetitorPrices,
+        Self::Attempts,
+        Self::MarketEvents,
+    ];
 
     /// The topics of signals.
-    pub const SIGNALS: &[Self] = &[Self::Searches, Self::CompetitorPrices];
+    pub const SIGNALS: &[Self] =
+        &[Self::Searches, Self::CompetitorPrices, Self::Attempts, Self::MarketEvents];
 
     /// The topic that a signal belongs to.
     pub fn of_signal(signal: &Signal) -> Self {
         match signal {
             Signal::Search(_) => Self::Searches,
             Signal::CompetitorPrice(_) => Self::CompetitorPrices,
+            Signal::Attempt(_) => Self::Attempts,
+            Signal::MarketEvent(_) => Self::MarketEvents,
         }
     }
 
-    /// Its number on disk, which is never reused; the next is 5.
+    /// Its number on disk, which is never reused; the next is 7.
     pub fn number(self) -> u8 {
         match self {
             Self::Commands => 1,
             Self::DeadLetters => 2,
             Self::Searches => 3,
             Self::CompetitorPrices => 4,
+            Self::Attempts => 5,
+            Self::MarketEvents => 6,
         }
     }
 
@@ -61,6 +76,8 @@ impl Topic {
             Self::DeadLetters => "dead-letters",
             Self::Searches => "searches",
             Self::CompetitorPrices => "competitor-prices",
+            Self::Attempts => "attempts",
+            Self::MarketEvents => "market-events",
         }
     }
 
@@ -68,7 +85,9 @@ impl Topic {
     pub fn record_bytes_max(self) -> usize {
         match self {
             Self::Commands => RECORD_BYTES_MAX,
-            Self::Searches | Self::CompetitorPrices => SIGNAL_BYTES_MAX,
+            Self::Searches | Self::CompetitorPrices | Self::Attempts | Self::MarketEvents => {
+                SIGNAL_BYTES_MAX
+            }
             // A dead letter holds a whole record, and above it where it stood and what was wrong.
             Self::DeadLetters => RECORD_BYTES_MAX + 4096,
         }

@@ -21,7 +21,7 @@ pub(crate) fn is_in(body: &Value) -> bool {
 /// Whether a text holds what looks like a card's number: digits in one run, or in the groups in
 /// which cards print them, that begin as cards do and whose last digit checks the others.
 pub(crate) fn is_in_text(text: &str) -> bool {
-    if text.len() < *DIGITS.start() {
+    if text.len() < *DIGITS.start() || is_hash(text) {
         return false;
     }
     let mut groups: Vec<&str> = Vec::new();
@@ -40,6 +40,12 @@ pub(crate) fn is_in_text(text: &str) -> bool {
         rest = &run[end..];
     }
     false
+}
+
+/// Whether a text is a hash in hexadecimal digits, some of which may happen to look like a card's.
+fn is_hash(text: &str) -> bool {
+    let is_hex = text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex && text.len() >= 32 && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Whether the last groups of digits together are a card's number.
@@ -120,6 +126,7 @@ mod tests {
             "guest-0000000000000000",
             "+351 21 123 4567",
             "411111111111111a1",
+            "4111111111111111abcdefabcdefabcdefabcdef",
         ] {
             assert!(!is_in_text(text), "{text}");
         }

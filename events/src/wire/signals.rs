@@ -19,6 +19,8 @@ pub fn encode_observation(observation: &Observation) -> Vec<u8> {
     let kind = match &observation.signal {
         Signal::Search(search) => Kind::Search(search.into()),
         Signal::CompetitorPrice(price) => Kind::CompetitorPrice(price.into()),
+        Signal::Attempt(attempt) => Kind::Attempt(attempt.as_ref().into()),
+        Signal::MarketEvent(event) => Kind::MarketEvent(event.into()),
     };
     proto::Observation {
         schema_version: SCHEMA_VERSION,
@@ -45,6 +47,8 @@ pub fn decode_observation(bytes: &Bytes) -> Result<Observation, WireError> {
     let signal = match observation.kind.ok_or(WireError::Missing("kind"))? {
         Kind::Search(search) => Signal::Search(search.try_into()?),
         Kind::CompetitorPrice(price) => Signal::CompetitorPrice(price.try_into()?),
+        Kind::Attempt(attempt) => Signal::Attempt(Box::new(attempt.try_into()?)),
+        Kind::MarketEvent(event) => Signal::MarketEvent(event.try_into()?),
     };
     Ok(Observation {
         producer: observation.producer,
@@ -103,10 +107,7 @@ impl From<&CompetitorPrice> for proto::CompetitorPrice {
             property: price.property.to_string(),
             rival: price.rival.to_string(),
             night: price.night.number(),
-            price: price.price.map(|price| proto::Money {
-                amount: price.amount_minor,
-                currency: price.currency.to_string(),
-            }),
+            price: price.price.map(money_message),
         }
     }
 }
@@ -115,13 +116,7 @@ impl TryFrom<proto::CompetitorPrice> for CompetitorPrice {
     type Error = WireError;
 
     fn try_from(price: proto::CompetitorPrice) -> Result<Self, WireError> {
-        let money = price.price.map(|money| -> Result<Money, WireError> {
-            if money.amount < 0 {
-                return Err(super::out_of_range("price.amount", money.amount));
-            }
-            let currency = money.currency.parse::<Currency>()?;
-            Ok(Money { amount_minor: money.amount, currency })
-        });
+        let money = price.price.map(|price| money("price.amount", &price));
         Ok(Self {
             property: PropertyId::new(&price.property)?,
             rival: RivalId::new(&price.rival)?,
@@ -131,12 +126,25 @@ impl TryFrom<proto::CompetitorPrice> for CompetitorPrice {
     }
 }
 
-fn night(field: &'static str, number: i32) -> Result<Night, WireError> {
+pub(super) fn money_message(money: Money) -> proto::Money {
+    proto::Money { amount: money.amount_minor, currency: money.currency.to_string() }
+}
+
+/// An amount of no less than nothing.
+pub(super) fn money(field: &'static str, money: &proto::Money) -> Result<Money, WireError> {
+    if money.amount < 0 {
+        return Err(super::out_of_range(field, money.amount));
+    }
+    let currency = money.currency.parse::<Currency>()?;
+    Ok(Money { amount_minor: money.amount, currency })
+}
+
+pub(super) fn night(field: &'static str, number: i32) -> Result<Night, WireError> {
     Night::from_number(number).ok_or(super::out_of_range(field, number))
 }
 
 /// A text that may be left out; Protobuf leaves it empty then.
-fn named(text: &str) -> Option<&str> {
+pub(super) fn named(text: &str) -> Option<&str> {
     (!text.is_empty()).then_some(text)
 }
 

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use events::{
-    BodyHash, Boot, ChainHash, Command, CommandId, CompetitorPrice, Envelope, LogTime, Observation,
-    Signal, Slot, Stamp, Tick, encode_envelope, encode_observation, wire::encode_command,
+    Attempt, BodyHash, Boot, ChainHash, Command, CommandId, CompetitorPrice, Envelope, LogTime,
+    Money, Observation, Outcome, Signal, Slot, Stamp, Tick, encode_envelope, encode_observation,
+    wire::encode_command,
 };
 
 use crate::{Record, Topic, decode, decode_signal};
@@ -65,4 +66,33 @@ fn a_signal_in_the_wrong_topic_is_a_dead_letter_that_names_the_right_one() {
         "a `competitor_price` in `searches`: append it to `competitor-prices`"
     );
     assert_eq!(letter.bytes, record.bytes);
+}
+
+#[test]
+fn of_the_number_of_a_card_nothing_is_kept() {
+    let observation = Observation {
+        producer: 0,
+        sequence: 0,
+        source: "web".parse().expect("an id"),
+        observed: Stamp(1),
+        stamp: Stamp(1),
+        signal: Signal::Attempt(Box::new(Attempt {
+            id: "a-1".parse().expect("an id"),
+            property: "grand".parse().expect("an id"),
+            guest: None,
+            card: Some("4111111111111112".parse().expect("no card has this number")),
+            email: None,
+            address: None,
+            device: None,
+            amount: Money { amount_minor: 1, currency: "EUR".parse().expect("a currency") },
+            outcome: Outcome::Started,
+        })),
+    };
+    let mut bytes = encode_observation(&observation);
+    assert_eq!(decode_signal(Topic::Attempts, &record(bytes.clone())), Ok(observation));
+    let at = bytes.windows(4).position(|part| part == b"1112").expect("the token");
+    bytes[at + 3] = b'1';
+    let letter = decode_signal(Topic::Attempts, &record(bytes)).expect_err("it is refused");
+    assert!(letter.bytes.is_empty() && !letter.reason.contains("4111"), "{letter:?}");
+    assert!(letter.reason.contains("is the number of a card"), "{}", letter.reason);
 }

@@ -26,7 +26,8 @@ const BYTES_SHOWN_MAX: usize = 1024;
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it only describes what `wire::dead_letters::query` reads")]
 pub(crate) struct DeadLettersParams {
-    /// Only those of one topic: `commands`, `searches` or `competitor-prices`.
+    /// Only those of one topic: `commands`, `searches`, `competitor-prices`, `attempts` or
+    /// `market-events`.
     #[param(example = "searches")]
     topic: Option<String>,
     /// How many at most.

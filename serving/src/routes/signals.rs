@@ -1,4 +1,5 @@
-//! Signals: what was searched for and what rivals ask, many to a request.
+//! Signals: what was searched for, what rivals ask, who tried to book, what draws people; many to
+//! a request.
 
 use std::sync::Arc;
 
@@ -21,12 +22,14 @@ use crate::wire::signals::{Told, told};
 ///
 /// A line that is at fault is refused by its number and spoils no other. A search that is told
 /// twice counts once, and of two prices of the same rival, source and night the later one holds, so
-/// a batch whose answer was lost can be sent again.
+/// a batch whose answer was lost can be sent again. An attempt is told when it starts and again, by
+/// the same id, when its outcome is known; it names a card by the token of the payment service and
+/// an e-mail address by its hash, and a line with the number of a card is refused and kept nowhere.
 #[utoipa::path(
     post, path = "/v1/signals", tag = "manage",
     params(WriteHeaders),
     request_body(content = String, content_type = "application/x-ndjson",
-        description = "`search` or `competitor_price`, one a line",
+        description = "`search`, `competitor_price`, `attempt` or `market_event`, one a line",
         example = json!("{\"type\": \"search\", \"source\": \"web\", \"id\": \"s-1\", \
             \"observed_at\": \"2026-11-23T10:00:00Z\", \"market\": \"lisbon\", \
             \"check_in\": \"2027-03-01\", \"check_out\": \"2027-03-04\"}")),

@@ -17,6 +17,12 @@ const SEARCH: &str = r#"{"type": "search", "source": "web", "id": "s-1", "market
 const PRICE: &str = r#"{"type": "competitor_price", "source": "crawler", "property": "grand",
  "rival": "plaza", "night": "2027-03-01", "price": {"amount": 11900, "currency": "EUR"},
  "observed_at": "2027-01-15T08:00:00Z"}"#;
+const ATTEMPT: &str = r#"{"type": "attempt", "source": "web", "id": "a-1", "property": "grand",
+ "card": "tok-1", "amount": {"amount": 11900, "currency": "EUR"}, "outcome": "started",
+ "observed_at": "2027-01-15T08:00:00Z"}"#;
+const EVENT: &str = r#"{"type": "market_event", "source": "fairs", "id": "e-1", "kind": "sports",
+ "market": "lisbon", "from": "2027-03-01", "to": "2027-03-02", "impact_permille": 80,
+ "name": "Derby", "observed_at": "2027-01-15T08:00:00Z"}"#;
 
 fn one_line(text: &str) -> String {
     text.replace('\n', "")
@@ -72,6 +78,25 @@ async fn a_batch_without_one_good_line_is_refused_whole() {
     assert_eq!(tell(&stack, Some("k"), "\n \n").await.status, 400);
     let end = stack.log.end(Topic::Searches).expect("it has an end");
     assert_eq!(end.next_offset(0), 0, "nothing was appended");
+}
+
+#[tokio::test]
+async fn attempts_and_events_reach_their_topics_and_the_number_of_a_card_reaches_none() {
+    let stack = Stack::started();
+    let (_intake, heard) = intake(&stack);
+    let lines = format!("{}\n{}\n", one_line(ATTEMPT), one_line(EVENT));
+    let answer = tell(&stack, Some("k-1"), &lines).await;
+    assert_eq!((answer.status, &answer.json()["accepted"]), (200, &json!(2)));
+    let heard = heard.lock().expect("nobody panics").len();
+    let ends = [Topic::Attempts, Topic::MarketEvents].map(|topic| stack.log.end(topic));
+    let ends = ends.map(|end| end.expect("it has an end").iter().map(|(_, next)| next).sum());
+    assert_eq!((heard, ends), (2, [1_u64, 1]));
+    let answer = tell(&stack, Some("k-2"), &lines.replace("tok-1", "4111111111111111")).await;
+    let body = answer.json();
+    assert_eq!((answer.status, &body["accepted"]), (200, &json!(1)));
+    assert!(body["refused"][0]["line"] == 1 && !body.to_string().contains("4111"), "{body}");
+    let end = stack.log.end(Topic::Attempts).expect("it has an end");
+    assert_eq!(end.iter().map(|(_, next)| next).sum::<u64>(), 1, "nothing of it is on the log");
 }
 
 #[tokio::test]
