@@ -27,6 +27,8 @@ struct Inner {
     made: Option<(u64, Arc<Segment>)>,
     /// Whether somebody waits for it.
     urgent: bool,
+    /// No thread runs it: whoever needs a segment makes it.
+    is_alone: bool,
     stopped: bool,
 }
 
@@ -56,10 +58,20 @@ impl Preparer {
         }
     }
 
+    /// No thread will run it: from here on a segment is made by whoever needs it.
+    pub fn works_alone(&self) {
+        self.lock().is_alone = true;
+    }
+
     /// Takes the segment of that index, waiting until it is made.
     pub fn get(&self, index: u64) -> Result<Arc<Segment>, Fatal> {
         self.want(index);
         let mut inner = self.lock();
+        if inner.is_alone {
+            drop(inner);
+            self.make_wanted()?;
+            inner = self.lock();
+        }
         inner.urgent = true;
         loop {
             if let Some((_, segment)) = inner.made.take_if(|(made, _)| *made == index) {

@@ -29,6 +29,7 @@ impl SteppedLog {
     /// Opens or makes a log as [`EmbeddedLog::open`] does.
     pub fn open(options: &EmbeddedOptions) -> Result<Self, OpenError> {
         let (log, committer, witness) = EmbeddedLog::assemble(options)?;
+        log.preparer.works_alone();
         committer.prepare_next();
         log.preparer.make_wanted()?;
         let steps = Mutex::new(Steps { committer, witness });
@@ -88,3 +89,6 @@ impl Log for SteppedLog {
         self.log.chain_at(topic, partition, next_offset)
     }
 }
+
+#[cfg(test)]
+mod tests;
