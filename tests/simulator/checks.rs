@@ -7,6 +7,7 @@ use std::sync::Arc;
 use dataflows::Reply;
 use events::{Decision, Position};
 use ingest::{Log, Topic, dead_letters};
+use storage::Loaded;
 
 use crate::operations::{property, room_type};
 use crate::oracle::Oracle;
@@ -14,6 +15,22 @@ use crate::process::{Process, SharedImage, lock};
 use crate::swarm::{LogKind, Swarm};
 use crate::violation::{Checked, Violation};
 use crate::world::{World, broken};
+
+/// The rows that only one of two states has, of each kind the first.
+fn difference(first: &Loaded, other: &Loaded) -> String {
+    let lines = |loaded: &Loaded| -> BTreeSet<String> {
+        let rows = loaded.rows.iter().flatten().map(|row| format!("{row:?}"));
+        let cells = loaded.availability.iter().map(|row| format!("{row:?}"));
+        let views = loaded.views.iter().map(|row| format!("{row:?}"));
+        let rest = [&loaded.chains as &dyn std::fmt::Debug, &loaded.digests, &loaded.partitions];
+        let rest = rest.into_iter().map(|of| format!("{of:?}"));
+        rows.chain(cells).chain(views).chain(rest).collect()
+    };
+    let (first, other) = (lines(first), lines(other));
+    let only: Vec<_> = first.difference(&other).take(3).collect();
+    let instead: Vec<_> = other.difference(&first).take(3).collect();
+    format!("only here  {only:#?}\n    only there {instead:#?}")
+}
 
 /// No hold ends before its interval of true time has passed since it was on the log.
 pub fn true_time(oracle: &Oracle, reply: &Reply, now_ms: u64, swarm: &Swarm) -> Checked {
@@ -115,7 +132,12 @@ impl World {
         for first in &self.images {
             let first = lock(first).load().map_err(broken)?;
             if first != other {
-                let what = format!("states at {} and {} differ", first.position, other.position);
+                let what = format!(
+                    "states at {} and {} differ\n    {}",
+                    first.position,
+                    other.position,
+                    difference(&first, &other)
+                );
                 return Violation::of("determinism", what);
             }
         }

@@ -30,6 +30,8 @@ struct State {
     unsynced: BTreeMap<PathBuf, Vec<Unsynced>>,
     /// How many more syncs succeed before one fails.
     fails_after: Option<u32>,
+    /// A sync has failed since the process came.
+    failed: bool,
 }
 
 impl SimulatedDisk {
@@ -40,15 +42,19 @@ impl SimulatedDisk {
 
     /// The process has ended and the system lives: what was written is there.
     pub fn process_ended(&self) {
-        let mut state = self.lock();
-        state.fails_after = None;
+        self.lock().works_again();
+    }
+
+    /// Whether a sync has failed since the last process ended.
+    pub fn has_failed(&self) -> bool {
+        self.lock().failed
     }
 
     /// The power goes: of what was not synced each sector may be lost or not. Says how many
     /// writes were there to lose.
     pub fn lose_power(&self, random: &mut Random) -> io::Result<usize> {
         let mut state = self.lock();
-        state.fails_after = None;
+        state.works_again();
         let mut lost = 0;
         for (path, writes) in std::mem::take(&mut state.unsynced) {
             let file = OpenOptions::new().write(true).open(&path)?;
@@ -63,6 +69,13 @@ impl SimulatedDisk {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn works_again(&mut self) {
+        self.fails_after = None;
+        self.failed = false;
     }
 }
 
@@ -101,6 +114,7 @@ impl Disk for SimulatedDisk {
         let mut state = self.lock();
         if let Some(left) = &mut state.fails_after {
             if *left == 0 {
+                state.failed = true;
                 return Err(io::Error::other("the disk does not answer"));
             }
             *left -= 1;

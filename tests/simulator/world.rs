@@ -131,10 +131,25 @@ impl World {
         }
     }
 
+    /// Whether the disk is why a log could not be opened; then the power has gone since.
+    fn disk_failed(&mut self) -> Checked<bool> {
+        let WorldLog::Embedded { disk, .. } = &self.log else { return Ok(false) };
+        let failed = disk.has_failed();
+        if failed {
+            disk.lose_power(&mut self.random).map_err(broken)?;
+            self.coverage.sometimes("a sync fails while a log is opened");
+        }
+        Ok(failed)
+    }
+
     /// Starts a process. Whatever happened before, it must start without help.
     pub fn start(&mut self, number: usize) -> Checked {
         let helpless = |what: String| Violation { check: "starts_without_help", what };
-        let log = self.open_log(number).map_err(helpless)?;
+        let log = match self.open_log(number) {
+            Err(_) if self.disk_failed()? => self.open_log(number),
+            opened => opened,
+        };
+        let log = log.map_err(helpless)?;
         self.oracle.durable(log.as_ref())?;
         self.producers_count += 1;
         let (producer, image) = (self.producers_count, Arc::clone(&self.images[number]));
