@@ -64,13 +64,7 @@ pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
     let shared = Arc::new(Shared::new(mailbox, Status::default(), None, Standings::default()));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();
-    let writer = Writer {
-        shared: Arc::clone(&shared),
-        sink: sink(&seen),
-        stored: Vec::new(),
-        stored_views: Vec::new(),
-        names: Vec::new(),
-    };
+    let writer = Writer::new(Arc::clone(&shared), sink(&seen), Vec::new(), Vec::new());
     let writing = std::thread::spawn(move || {
         writer.run(&parts_received, bench.workers, Batch::default());
     });

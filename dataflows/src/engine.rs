@@ -182,13 +182,7 @@ impl Engine {
             options.records_max,
         );
         let base = views_base(facts, &rows, &views);
-        let writer = Writer {
-            shared: Arc::clone(&shared),
-            sink,
-            stored: availability,
-            stored_views: views,
-            names: Vec::new(),
-        };
+        let writer = Writer::new(Arc::clone(&shared), sink, availability, views);
         let workers = options.workers;
         let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
         let workers = worker::start(workers, &shared, base, parts)?;

@@ -79,13 +79,7 @@ impl SteppedEngine {
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
         let mut input = assemble(&mut worker, &shared.standings, parts.clone());
         feed_base(&mut worker, &mut input, views_base(facts, &rows, &views));
-        let writer = Writer {
-            shared: Arc::clone(&shared),
-            sink,
-            stored: availability,
-            stored_views: views,
-            names: Vec::new(),
-        };
+        let writer = Writer::new(Arc::clone(&shared), sink, availability, views);
         Ok(Self {
             shared,
             ledger,

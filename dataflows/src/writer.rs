@@ -7,6 +7,7 @@ use std::iter::Peekable;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use events::Minute;
 use ingest::planted::{self, Bug};
 
 use crate::changes::Changes;
@@ -105,9 +106,22 @@ pub(crate) struct Writer {
     pub stored_views: StoredViews,
     /// The name of each place, by its number.
     pub names: Vec<PlaceName>,
+    /// The clock of the views as it is stored; wall clocks go back, it does not.
+    pub clock: Option<Minute>,
 }
 
 impl Writer {
+    /// What is stored, and where more is handed on.
+    pub fn new(
+        shared: std::sync::Arc<Shared>,
+        sink: Sink,
+        stored: StoredAvailability,
+        stored_views: StoredViews,
+    ) -> Self {
+        let clock = stored_views.iter().find_map(|(_, row)| row.clock());
+        Self { shared, sink, stored, stored_views, names: Vec::new(), clock }
+    }
+
     /// Runs until every worker has ended, or something cannot be kept.
     pub fn run(mut self, parts: &Receiver<Part>, workers: usize, base: Batch) {
         let shared = std::sync::Arc::clone(&self.shared);
@@ -155,7 +169,7 @@ impl Writer {
             tell_corrections(&availability, &views);
         }
         let corrected = (availability.len() + views.len()) as u64;
-        views.extend(batch.minute.map(|now| (ViewKey::Clock(()), Some(ViewRow::Clock(now)))));
+        views.extend(self.clock_after(batch.minute));
         let ledger = batch.take_rows();
         let Batch { up_to, chains, digests, bookmarks, .. } = batch;
         let bookmarks = bookmarks.into_iter().collect();
@@ -171,6 +185,13 @@ impl Writer {
         });
         self.shared.mailbox.wake();
         Ok(())
+    }
+
+    /// The clock, if ticks have told a higher minute than any before.
+    fn clock_after(&mut self, told: Option<Minute>) -> Option<ViewChange> {
+        let risen = told.filter(|told| self.clock.is_none_or(|clock| *told > clock))?;
+        self.clock = Some(risen);
+        Some((ViewKey::Clock(()), Some(ViewRow::Clock(risen))))
     }
 
     /// The rows under the names by which the world knows them.

@@ -52,6 +52,7 @@ impl World {
     /// A process ends where it stands. With the power goes what was not synced.
     pub fn crash(&mut self, number: usize, power: bool) -> Checked {
         let Some(mut process) = self.processes[number].take() else { return Ok(()) };
+        self.oracle.process_ends(process.log.as_ref())?;
         if self.random.percent(50) {
             // Its dataflows end before its writer: nothing may be stored because of that.
             process.engine.abandon().map_err(|error| crate::world::stopped(&error))?;

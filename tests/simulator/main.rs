@@ -21,4 +21,5 @@ mod steps;
 mod swarm;
 mod trace;
 mod violation;
+mod wishes;
 mod world;

@@ -1,7 +1,7 @@
 //! What clients ask for: the generator of commands, which draws from what was asked before.
 
 use events::{
-    BookingId, CancelBooking, Command, CommandId, ConfirmHold, Currency, DefineProperty,
+    BookingId, CancelBooking, Command, CommandId, ConfirmHold, Currency, Decision, DefineProperty,
     DefineRatePlan, DefineRoomType, Fact, GuestRef, HoldId, Line, Location, Money, Night,
     PlaceHold, PropertyId, RatePlanId, RecordFact, ReleaseHold, RoomTypeId, SetInventory, Slot,
     Stay, Supply,
@@ -9,6 +9,7 @@ use events::{
 
 use crate::random::Random;
 use crate::swarm::Swarm;
+use crate::wishes;
 
 /// The first night that anybody may ask for.
 const FIRST_NIGHT: i32 = 9_800;
@@ -18,6 +19,10 @@ pub struct Generator {
     swarm: Swarm,
     /// Every hold that anybody has asked for, whatever became of it.
     holds: Vec<HoldId>,
+    /// Holds that were placed, as far as anybody was told.
+    placed: Vec<HoldId>,
+    /// Bookings that came to be, as far as anybody was told.
+    booked: Vec<BookingId>,
     ids: Vec<(CommandId, PropertyId)>,
 }
 
@@ -31,7 +36,8 @@ pub fn room_type(number: usize) -> RoomTypeId {
     RoomTypeId::new(&format!("room-{number}")).expect("a short id")
 }
 
-fn rate_plan() -> RatePlanId {
+/// The one rate plan of every property.
+pub fn rate_plan() -> RatePlanId {
     RatePlanId::new("flexible").expect("a short id")
 }
 
@@ -42,7 +48,13 @@ fn night(number: i32) -> Night {
 impl Generator {
     /// Nothing asked yet.
     pub fn new(swarm: &Swarm) -> Self {
-        Self { swarm: swarm.clone(), holds: Vec::new(), ids: Vec::new() }
+        Self {
+            swarm: swarm.clone(),
+            holds: Vec::new(),
+            placed: Vec::new(),
+            booked: Vec::new(),
+            ids: Vec::new(),
+        }
     }
 
     /// What defines the world, in order.
@@ -51,7 +63,8 @@ impl Generator {
         for number in 0..self.swarm.properties {
             let property = property(number);
             commands.push(Command::DefineProperty(define_property(&property)));
-            for number in 0..self.swarm.room_types {
+            // One more than have rooms: it may be made of the others.
+            for number in 0..=self.swarm.room_types {
                 commands.push(Command::DefineRoomType(define_room_type(&property, number)));
             }
             commands.push(Command::DefineRatePlan(self.define_rate_plan(&property)));
@@ -79,10 +92,16 @@ impl Generator {
             5 => self.cancel(random),
             6 => self.fact(random),
             7 => return self.other_body(random, &property, id),
+            9 => wishes::amend(&self.swarm, self.booking(random), random),
+            10 => wishes::external_sale(&self.swarm, &property, random),
+            11 => wishes::restrict(&self.swarm, &property, self.stay(random), random),
+            12 => wishes::cap(&property, random),
+            13 => wishes::link(&self.swarm, &property, random),
             _ => self.place_hold(&property, random),
         };
-        if let Command::PlaceHold(hold) = &command {
-            self.holds.push(HoldId::of_command(Slot::of(&hold.property), id));
+        // A sale of a channel may be amended and cancelled as the booking of a hold is.
+        if matches!(command, Command::PlaceHold(_) | Command::RecordExternalSale(_)) {
+            self.holds.push(HoldId::of_command(Slot::of(&property), id));
         }
         self.ids.push((id, property));
         (id, command)
@@ -120,7 +139,7 @@ impl Generator {
             property: property.clone(),
             rate_plan: rate_plan(),
             name: "Flexible".to_owned(),
-            room_types: (0..self.swarm.room_types).map(room_type).collect(),
+            room_types: (0..=self.swarm.room_types).map(room_type).collect(),
             base_price: Money { amount_minor: 10_000, currency },
             occupancy: Default::default(),
             channels: Vec::new(),
@@ -149,21 +168,14 @@ impl Generator {
 
     fn place_hold(&self, property: &PropertyId, random: &mut Random) -> Command {
         let lines = if random.percent(20) { random.between(2, 3) } else { 1 };
-        let line = |random: &mut Random| {
-            let number = if random.percent(2) { 99 } else { random.index(self.swarm.room_types) };
-            let rooms = if random.percent(25) { 2 } else { 1 };
-            Line {
-                room_type: room_type(number),
-                rate_plan: rate_plan(),
-                stay: self.stay(random),
-                rooms,
-                adults: if random.percent(3) { 99 } else { rooms },
-                children: Default::default(),
-            }
-        };
-        let ttl_ms = random.between(1, self.swarm.ttl_max_ms);
-        let lines = (0..lines).map(|_| line(random)).collect();
-        Command::PlaceHold(PlaceHold::direct(property.clone(), ttl_ms, lines))
+        Command::PlaceHold(PlaceHold {
+            property: property.clone(),
+            ttl_ms: random.between(1, self.swarm.ttl_max_ms),
+            lines: (0..lines).map(|_| line(&self.swarm, random)).collect(),
+            channel: wishes::channel(random),
+            account: wishes::account(random),
+            booked_on: random.percent(50).then(|| night(FIRST_NIGHT - random.between(0, 8) as i32)),
+        })
     }
 
     fn confirm(&self, random: &mut Random) -> Command {
@@ -182,23 +194,68 @@ impl Generator {
         Command::RecordFact(RecordFact { booking: self.booking(random), fact })
     }
 
+    /// A client was told what became of its wish.
+    pub fn learn(&mut self, decision: &Decision) {
+        match decision {
+            Decision::Held { hold, .. } => self.placed.push(*hold),
+            Decision::Confirmed { booking, .. }
+            | Decision::ExternalSaleRecorded { booking, .. } => self.booked.push(*booking),
+            _ => {}
+        }
+    }
+
+    /// Mostly one of the last bookings; now and then what is none, or not yet.
     fn booking(&self, random: &mut Random) -> BookingId {
-        self.hold(random).booking()
+        let recent = last(&self.booked);
+        let known = if random.percent(80) { random.pick(recent).copied() } else { None };
+        known.unwrap_or_else(|| self.hold(random).booking())
     }
 
     /// Mostly one of the last holds; now and then one that nobody has placed yet.
     fn hold(&self, random: &mut Random) -> HoldId {
-        let recent = &self.holds[self.holds.len().saturating_sub(12)..];
-        let from = if random.percent(80) { recent } else { &self.holds };
+        let from = match random.index(10) {
+            0..7 => last(&self.placed),
+            7..9 => last(&self.holds),
+            _ => &self.holds,
+        };
         let unknown = || HoldId::of_command(Slot::of(&property(0)), CommandId(1 << 100));
         random.pick(from).copied().unwrap_or_else(unknown)
     }
 
     /// Some nights of the world.
     pub fn stay(&self, random: &mut Random) -> Stay {
-        let first = random.between(0, self.swarm.nights as u64 - 1) as i32;
-        let most = (self.swarm.nights - first).min(14);
-        stay(FIRST_NIGHT + first, random.between(1, most as u64) as i32)
+        stay_in(&self.swarm, random)
+    }
+}
+
+/// What came last of all that came.
+fn last<T>(all: &[T]) -> &[T] {
+    &all[all.len().saturating_sub(12)..]
+}
+
+/// Some nights of a world.
+pub fn stay_in(swarm: &Swarm, random: &mut Random) -> Stay {
+    let first = random.between(0, swarm.nights as u64 - 1) as i32;
+    let most = (swarm.nights - first).min(14);
+    stay(FIRST_NIGHT + first, random.between(1, most as u64) as i32)
+}
+
+/// Rooms for some nights: now and then of no room type that there is, or for too many guests.
+pub fn line(swarm: &Swarm, random: &mut Random) -> Line {
+    let number = match random.index(50) {
+        0 => 99,
+        // What may be made of the others.
+        1..5 => swarm.room_types,
+        _ => random.index(swarm.room_types),
+    };
+    let rooms = if random.percent(25) { 2 } else { 1 };
+    Line {
+        room_type: room_type(number),
+        rate_plan: rate_plan(),
+        stay: stay_in(swarm, random),
+        rooms,
+        adults: if random.percent(3) { 99 } else { rooms },
+        children: Default::default(),
     }
 }
 

@@ -8,7 +8,7 @@ use dataflows::{AvailabilityRow, Reply};
 use events::{
     ChainHash, CommandId, Decision, HoldId, Night, Position, PropertyId, Reason, RoomTypeId, Slot,
 };
-use ingest::{Log, LogError, Topic};
+use ingest::{Log, LogError, Reader, Record, Topic};
 use roomnight::verify::{Auditor, StoredState};
 use storage::Loaded;
 
@@ -21,8 +21,9 @@ struct Partition {
     next_offset: u64,
     /// What was decided, by offset.
     decided: BTreeMap<u64, Decision>,
-    /// The highest record that anybody was answered about, and the chain hash after it.
-    acknowledged: Option<(u64, ChainHash)>,
+    /// The highest record that anybody was answered about, and the chain hash after it, which is
+    /// asked for when a process ends: a log that only grows has the same as long as it lives.
+    acknowledged: Option<(u64, Option<ChainHash>)>,
 }
 
 /// Knows what must be.
@@ -39,6 +40,10 @@ pub struct Oracle {
     pub has_one_edge: bool,
     /// Records that nobody can read.
     pub unreadable: Vec<(u16, u64)>,
+    /// Reads the log for the auditor, until a process ends.
+    reader: Option<Box<dyn Reader>>,
+    /// What it has read and the auditor has not.
+    unread: Vec<Record>,
 }
 
 impl Oracle {
@@ -52,6 +57,8 @@ impl Oracle {
             homes: HashMap::new(),
             has_one_edge: false,
             unreadable: Vec::new(),
+            reader: None,
+            unread: Vec::new(),
         }
     }
 
@@ -70,19 +77,33 @@ impl Oracle {
         Ok(())
     }
 
-    /// Somebody was answered about a record: it must never go.
+    /// Somebody was answered about a record: it must never go. It must be on the log by then.
     pub fn acknowledged(&mut self, reply: &Reply, log: &dyn Log) -> Checked {
+        let failed =
+            |error: LogError| Violation { check: "answered_from_durable", what: error.to_string() };
+        let end = log.end(Topic::Commands).map_err(failed)?;
+        if end.next_offset(reply.partition) <= reply.offset {
+            return Violation::of("answered_from_durable", format!("{reply:?} of a log to {end}"));
+        }
         let partition = &mut self.partitions[usize::from(reply.partition)];
-        if partition.acknowledged.is_some_and(|(offset, _)| offset >= reply.offset) {
-            return Ok(());
+        if partition.acknowledged.is_none_or(|(offset, _)| offset < reply.offset) {
+            partition.acknowledged = Some((reply.offset, None));
         }
-        match log.chain_at(Topic::Commands, reply.partition, reply.offset + 1) {
-            Ok(chain) => {
-                partition.acknowledged = Some((reply.offset, chain));
-                Ok(())
+        Ok(())
+    }
+
+    /// A process ends: what was acknowledged until now is known by its chain hash from here on.
+    pub fn process_ends(&mut self, log: &dyn Log) -> Checked {
+        self.unread.clear();
+        self.reader = None;
+        for (number, partition) in (0..).zip(&mut self.partitions) {
+            let Some((offset, chain @ None)) = &mut partition.acknowledged else { continue };
+            match log.chain_at(Topic::Commands, number, *offset + 1) {
+                Ok(found) => *chain = Some(found),
+                Err(error) => return Violation::of("answered_from_durable", error.to_string()),
             }
-            Err(error) => Violation::of("answered_from_durable", error.to_string()),
         }
+        Ok(())
     }
 
     /// The highest record of each partition that anybody was answered about, plus one.
@@ -94,7 +115,7 @@ impl Oracle {
     /// Everything that was acknowledged is on the log, byte for byte.
     pub fn durable(&self, log: &dyn Log) -> Checked {
         for (number, partition) in (0..).zip(&self.partitions) {
-            let Some((offset, chain)) = partition.acknowledged else { continue };
+            let Some((offset, Some(chain))) = partition.acknowledged else { continue };
             match log.chain_at(Topic::Commands, number, offset + 1) {
                 Ok(found) if found == chain => {}
                 found => {
@@ -118,18 +139,27 @@ impl Oracle {
             return Ok(());
         }
         let failed = |error: LogError| Violation { check: "log_readable", what: error.to_string() };
-        let mut reader = log.reader(Topic::Commands, &self.position()).map_err(failed)?;
-        while !self.position().covers(position) {
-            let mut records = reader.next(64, Duration::ZERO).map_err(failed)?;
-            records.retain(|record| record.offset < position.next_offset(record.partition));
-            for record in &records {
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader,
+            None => log.reader(Topic::Commands, &self.position()).map_err(failed)?,
+        };
+        let is_before = |record: &Record| record.offset < position.next_offset(record.partition);
+        let mut records = std::mem::take(&mut self.unread);
+        loop {
+            for record in records.iter().filter(|record| is_before(record)) {
                 self.record(record)?;
             }
+            self.unread.extend(records.into_iter().filter(|record| !is_before(record)));
+            if self.position().covers(position) {
+                break;
+            }
+            records = reader.next(64, Duration::ZERO).map_err(failed)?;
         }
+        self.reader = Some(reader);
         self.audited()
     }
 
-    fn record(&mut self, record: &ingest::Record) -> Checked {
+    fn record(&mut self, record: &Record) -> Checked {
         let (partition, offset) = (record.partition, record.offset);
         let expected = self.auditor.record(partition, offset, record.chain, &record.bytes);
         let known = &mut self.partitions[usize::from(partition)];

@@ -12,7 +12,10 @@ pub enum LogKind {
 }
 
 /// How many kinds of commands the generator knows.
-pub const KINDS: usize = 9;
+pub const KINDS: usize = 14;
+
+/// From this kind on commands are about rules that many worlds do without.
+const FIRST_RULE: usize = 10;
 
 /// What a seed has drawn for itself.
 #[derive(Debug, Clone)]
@@ -66,7 +69,7 @@ impl Swarm {
             properties: random.between(1, if large { 8 } else { 3 }) as usize,
             room_types: random.between(1, 3) as usize,
             nights: random.between(1, if large { 60 } else { 5 }) as i32,
-            rooms_max: random.between(1, if large { 60 } else { 3 }) as u16,
+            rooms_max: random.between(1, if large { 60 } else { 8 }) as u16,
             weights: weights(random),
             ttl_max_ms: [500, 5_000, 60_000, 900_000][random.index(4)],
             step_max_ms: [5, 50, 500, 2_000][random.index(4)],
@@ -99,11 +102,14 @@ fn sometimes(random: &mut Random, max: u64) -> u32 {
     if random.percent(33) { 0 } else { random.between(1, max) as u32 }
 }
 
-/// Define, supply, hold, confirm, release, cancel, fact, same id with another body, foreign slot.
+/// Define, supply, hold, confirm, release, cancel, fact, same id with another body, hold again;
+/// amend, sale of a channel, restrict, cap, link.
 fn weights(random: &mut Random) -> [u32; KINDS] {
-    let mut weights = [2, 6, 40, 25, 10, 10, 2, 2, 1];
-    for weight in &mut weights {
+    let mut weights = [2, 6, 40, 25, 10, 10, 2, 2, 1, 10, 3, 2, 1, 1];
+    for (kind, weight) in weights.iter_mut().enumerate() {
         *weight = match random.index(4) {
+            // Many worlds know nothing of some rules, so that others show.
+            0 if kind >= FIRST_RULE => 0,
             0 => *weight / 3,
             1 => *weight * 3,
             _ => *weight,

@@ -249,6 +249,9 @@ impl World {
             let what = format!("{:?} was answered {before:?}, then {decision:?}", operation.id);
             return Violation::of("decided_once", what);
         }
+        if operation.answer.is_none() {
+            self.generator.learn(decision);
+        }
         operation.answer = Some(decision.clone());
         if self.random.percent(self.swarm.answers_lost) {
             self.coverage.sometimes("an answer is lost");
@@ -322,6 +325,13 @@ fn situation_of(decision: &Decision) -> &'static str {
         Decision::Cancelled { whole: false, .. } => "a line of a booking is cancelled",
         Decision::Ticked { expired, .. } if !expired.is_empty() => "a hold expires",
         Decision::Rejected(rejection) => rejection.reason.name(),
+        Decision::Amended { .. } => "a booking is amended",
+        Decision::ExternalSaleRecorded { known: true, .. } => "a channel tells a sale again",
+        Decision::ExternalSaleRecorded { oversold, .. } if !oversold.is_empty() => {
+            "a channel sells more than there is"
+        }
+        Decision::ExternalSaleRecorded { .. } => "a channel sells",
+        Decision::RestrictionsSet { nights_changed: 1.. } => "nights are restricted or opened",
         _ => "something else is decided",
     }
 }

@@ -1,8 +1,13 @@
 //! Epochs are put together whole, and stored rows are corrected by a merge.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use events::{Night, PropertyId, RoomTypeId};
 
 use super::*;
+use crate::host::Standings;
+use crate::mailbox::Mailbox;
+use crate::status::Status;
 
 fn key(number: i32) -> AvailabilityKey {
     AvailabilityKey {
@@ -94,4 +99,26 @@ fn silence_is_a_stall_only_with_an_epoch_open() {
     assert!(check_stall(false, long_ago).is_ok());
     assert!(check_stall(true, Instant::now()).is_ok());
     assert!(matches!(check_stall(true, long_ago), Err(EngineError::Stalled { .. })));
+}
+
+/// The clock of the views is the highest minute that any tick has told: a wall clock that goes back
+/// takes nothing back, neither between epochs nor after a restart.
+#[test]
+fn the_stored_clock_never_goes_back() {
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&stored);
+    let sink = move |changes: Changes| {
+        kept.lock().unwrap_or_else(PoisonError::into_inner).extend(changes.views);
+        Ok(())
+    };
+    let mailbox = Mailbox::new(Batch::default(), usize::MAX, Duration::ZERO);
+    let shared = Arc::new(Shared::new(mailbox, Status::default(), None, Standings::default()));
+    let before = vec![(ViewKey::Clock(()), ViewRow::Clock(Minute(5)))];
+    let mut writer = Writer::new(shared, Box::new(sink), Vec::new(), before);
+    for (number, minute) in (1..).zip([Some(4), Some(7), None, Some(6), Some(7), Some(8)]) {
+        let batch = Batch { minute: minute.map(Minute), ..Batch::default() };
+        writer.write(number, Epoch { batch, ..Epoch::default() }).expect("kept");
+    }
+    let told = |minute| (ViewKey::Clock(()), Some(ViewRow::Clock(Minute(minute))));
+    assert_eq!(*stored.lock().unwrap_or_else(PoisonError::into_inner), [told(7), told(8)]);
 }
