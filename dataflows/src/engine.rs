@@ -11,14 +11,15 @@ use ingest::{Bookmark, Log, Topic};
 use ledger::{Digest, Move, RowChange};
 use timely::communication::WorkerGuards;
 
-use crate::error::EngineError;
+use crate::error::{EngineError, SinkError};
 use crate::host::Standings;
-use crate::inputs::{Fact, fact_of_move};
+use crate::inputs::fact_of_move;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
 use crate::mailbox::{Batch, Mailbox};
-use crate::places::Places;
-use crate::status::{OnFatal, Shared, Status};
+use crate::places::{PlaceName, Places};
+use crate::priority::yield_to_deciders;
+use crate::status::{OnFatal, PanicGuard, Shared, Status};
 use crate::tidings::{Tiding, tidings_of};
 use crate::worker::{self, ViewsBase};
 use crate::writer::{Sink, StoredAvailability, StoredViews, Writer};
@@ -90,10 +91,32 @@ impl EngineOptions {
 }
 
 /// What an engine starts from: what was stored, all at one position.
-#[derive(Debug, Default)]
 pub struct Base {
     /// Every partition of the log.
     pub partitions: Vec<PartitionStart>,
+    /// Loads what the views start from, all of it at the position of the partitions. Called once,
+    /// on a thread of its own: deciding does not wait for it.
+    pub load_views: LoadViews,
+}
+
+/// Loads what the views start from.
+pub type LoadViews = Box<dyn FnOnce() -> Result<StoredForViews, SinkError> + Send>;
+
+impl Default for Base {
+    fn default() -> Self {
+        Self { partitions: Vec::new(), load_views: Box::new(|| Ok(StoredForViews::default())) }
+    }
+}
+
+impl fmt::Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Base").field("partitions", &self.partitions).finish_non_exhaustive()
+    }
+}
+
+/// What the views start from, all at one position.
+#[derive(Debug, Default)]
+pub struct StoredForViews {
     /// The moves that the stored rows stand for; see [`ledger::moves_of_row`].
     pub moves: Vec<Move>,
     /// The rows of the view as stored, in any order.
@@ -124,6 +147,11 @@ pub struct Engine {
 
 struct Threads {
     ledger: JoinHandle<()>,
+    /// Loads what was stored and starts the views; `None` where that failed.
+    hydrate: JoinHandle<Option<ViewThreads>>,
+}
+
+struct ViewThreads {
     workers: WorkerGuards<()>,
     writer: JoinHandle<()>,
 }
@@ -158,39 +186,32 @@ impl Engine {
         sink: Sink,
     ) -> Result<Self, EngineError> {
         options.check()?;
-        let Base { mut partitions, moves, availability, rows, views } = base;
+        let Base { mut partitions, load_views } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
-        let mut stored = standing(&partitions);
+        let stored = standing(&partitions);
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
         let status = starting_status(&partitions, &stored);
         let mailbox =
             Mailbox::new(stored.standing(), options.changes_pending_max, epoch_interval_min);
-        let shared = Arc::new(Shared::new(mailbox, status, options.on_fatal, options.standings));
-
-        let (parts, parts_received) = mpsc::channel();
-        let mut places = Places::default();
-        let facts = moves.into_iter().map(|moved| fact_of_move(moved, &mut places)).collect();
-        places.take_new(&mut stored.names);
-        let ledger = LedgerThread::new(
-            log,
-            reader,
-            partitions,
-            places,
-            listener,
-            Arc::clone(&shared),
-            options.records_max,
-        );
-        let base = views_base(facts, &rows, &views);
-        let writer = Writer::new(Arc::clone(&shared), sink, availability, views);
-        let workers = options.workers;
-        let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
-        let workers = worker::start(workers, &shared, base, parts)?;
+        let shared = Shared::new(mailbox, status, options.on_fatal, options.standings);
+        let shared = Arc::new(shared);
+        let records_max = options.records_max;
+        let ledger =
+            LedgerThread::new(log, reader, partitions, listener, Arc::clone(&shared), records_max);
+        let hydration = Hydration {
+            shared: Arc::clone(&shared),
+            load_views,
+            workers: options.workers,
+            stored,
+            sink,
+        };
+        let hydrate = spawn("hydrate", move || hydration.run())?;
         let ledger = spawn("ledger", move || ledger.run()).inspect_err(|_| {
             // Giving the workers up waits for them, and without this they would never end.
             shared.close();
         })?;
-        Ok(Self { shared, threads: Some(Threads { ledger, workers, writer }) })
+        Ok(Self { shared, threads: Some(Threads { ledger, hydrate }) })
     }
 
     /// How far it is.
@@ -219,7 +240,7 @@ impl Engine {
 
     fn end(&mut self, wait: Duration) -> Result<Stopped, EngineError> {
         self.shared.stop_reading();
-        let Some(Threads { ledger, workers, writer }) = self.threads.take() else {
+        let Some(Threads { ledger, hydrate }) = self.threads.take() else {
             return self.outcome();
         };
         if wait.is_zero() {
@@ -231,12 +252,14 @@ impl Engine {
             status.corrected_rows_count.is_some() && status.stored.covers(&status.decided)
         });
         self.shared.close();
-        if self.shared.have_workers_panicked() {
-            // The peers of a worker that panicked are parked for ever, and with them the writer.
-            std::mem::forget(workers);
-        } else {
-            drop(workers.join());
-            drop(writer.join());
+        if let Ok(Some(ViewThreads { workers, writer })) = hydrate.join() {
+            if self.shared.have_workers_panicked() {
+                // The peers of a worker that panicked are parked for ever, the writer with them.
+                std::mem::forget(workers);
+            } else {
+                drop(workers.join());
+                drop(writer.join());
+            }
         }
         self.outcome()
     }
@@ -259,17 +282,48 @@ impl Drop for Engine {
     }
 }
 
-/// What the views are fed first.
-pub(crate) fn views_base(
-    facts: Vec<(Fact, i64)>,
-    rows: &[RowChange],
-    views: &StoredViews,
-) -> ViewsBase {
+/// The start of the views, on a thread of its own.
+struct Hydration {
+    shared: Arc<Shared>,
+    load_views: LoadViews,
+    workers: usize,
+    stored: Batch,
+    sink: Sink,
+}
+
+impl Hydration {
+    fn run(self) -> Option<ViewThreads> {
+        let shared = Arc::clone(&self.shared);
+        let _guard = PanicGuard { shared: &shared, thread: "hydrate" };
+        yield_to_deciders();
+        self.start_views().map_err(|error| shared.fail(error)).ok()
+    }
+
+    fn start_views(self) -> Result<ViewThreads, EngineError> {
+        let Self { shared, load_views, workers, mut stored, sink } = self;
+        let mut loaded = load_views().map_err(|source| EngineError::Load { source })?;
+        let base = views_base(&mut loaded, &mut stored.names);
+        let StoredForViews { availability, views, .. } = loaded;
+        let writer = Writer::new(Arc::clone(&shared), sink, availability, views);
+        let (parts, parts_received) = mpsc::channel();
+        let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
+        let workers = worker::start(workers, &shared, base, parts)?;
+        Ok(ViewThreads { workers, writer })
+    }
+}
+
+/// What the views are fed first, and the names of the places that it is about.
+pub(crate) fn views_base(loaded: &mut StoredForViews, names: &mut Vec<PlaceName>) -> ViewsBase {
+    let StoredForViews { moves, rows, views, .. } = loaded;
+    let mut places = Places::default();
+    let facts = moves.drain(..).map(|moved| fact_of_move(moved, &mut places)).collect();
+    let rows = std::mem::take(rows);
+    places.take_new(names);
     let minute = views.iter().find_map(|(_, row)| row.clock());
     let base = views.iter().filter(|(key, _)| key.is_base());
     let base = base.map(|(key, row)| Tiding::Stored(Box::new((key.clone(), row.clone()))));
     // The ledger's rows first: what a view remembers of its own is about them.
-    ViewsBase { facts, tidings: tidings_of(rows).chain(base).collect(), minute }
+    ViewsBase { facts, tidings: tidings_of(&rows).chain(base).collect(), minute, places }
 }
 
 pub(crate) fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), EngineError> {
@@ -308,10 +362,10 @@ pub(crate) fn starting_status(partitions: &[PartitionStart], stored: &Batch) -> 
     }
 }
 
-fn spawn(
+fn spawn<T: Send + 'static>(
     name: &'static str,
-    run: impl FnOnce() + Send + 'static,
-) -> Result<JoinHandle<()>, EngineError> {
+    run: impl FnOnce() -> T + Send + 'static,
+) -> Result<JoinHandle<T>, EngineError> {
     thread::Builder::new()
         .name(name.to_owned())
         .spawn(run)

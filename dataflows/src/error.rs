@@ -86,6 +86,15 @@ pub enum EngineError {
         /// What the sink says.
         source: SinkError,
     },
+    /// What the views start from cannot be loaded.
+    #[error(
+        "what the views start from cannot be loaded: {source}; repair the storage, or remove \
+             the state to rebuild it from the log"
+    )]
+    Load {
+        /// What storage says.
+        source: SinkError,
+    },
     /// The views took in an epoch and never gave it back.
     #[error(
         "the views have made no progress for {waited_ms} ms with an epoch open: this is a defect; \

@@ -37,6 +37,20 @@ pub enum Fact {
     },
 }
 
+impl Fact {
+    /// The same about a place of another number.
+    pub(crate) fn renumbered(self, number_of: impl FnOnce(Place) -> Place) -> Self {
+        match self {
+            Self::Claim { place, stay, rooms, kind } => {
+                Self::Claim { place: number_of(place), stay, rooms, kind }
+            }
+            Self::Supply { place, night, supply } => {
+                Self::Supply { place: number_of(place), night, supply }
+            }
+        }
+    }
+}
+
 /// A move as a fact and its difference.
 pub(crate) fn fact_of_move(moved: Move, places: &mut Places) -> (Fact, i64) {
     match moved {

@@ -49,7 +49,7 @@ mod worker;
 pub mod writer;
 
 pub use changes::Changes;
-pub use engine::{Base, Engine, EngineOptions, Stopped};
+pub use engine::{Base, Engine, EngineOptions, LoadViews, Stopped, StoredForViews};
 pub use error::{EngineError, SinkError};
 pub use host::{Standing, Standings};
 pub use intake::{Heard, Hearing, Intake};

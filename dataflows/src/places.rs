@@ -18,6 +18,26 @@ pub struct Place(pub(crate) u32);
 /// What a place is called outside.
 pub(crate) type PlaceName = (PropertyId, RoomTypeId);
 
+/// Turns the numbers that one side has given out into those of another.
+///
+/// The ledger decides before the views have loaded what was stored, so that each side counts for
+/// itself; the names that come with a batch tie the two together.
+#[derive(Debug, Default)]
+pub(crate) struct Renumbering(Vec<Place>);
+
+impl Renumbering {
+    /// Takes the names that are new on the one side; leaves those that are new on the other.
+    pub fn learn(&mut self, names: &mut Vec<PlaceName>, places: &mut Places) {
+        self.0.extend(names.drain(..).map(|name| places.of(name)));
+        places.take_new(names);
+    }
+
+    /// The other side's number.
+    pub fn of(&self, place: Place) -> Place {
+        self.0[place.0 as usize]
+    }
+}
+
 /// Gives out the numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Places {

@@ -19,14 +19,12 @@ use timely::worker::Worker;
 use crate::engine::{Base, bookmark, check_partitions, standing, starting_status, views_base};
 use crate::error::EngineError;
 use crate::host::Standings;
-use crate::inputs::fact_of_move;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener};
 use crate::mailbox::Mailbox;
-use crate::places::Places;
 use crate::report::{Part, REPORTERS_PER_WORKER};
 use crate::status::{Shared, Status};
-use crate::worker::{Inputs, assemble, feed_base, feed_epoch};
+use crate::worker::{Feeder, assemble};
 use crate::writer::{Assembly, Sink, Writer};
 
 /// How many steps of the worker are enough for any epoch of a simulation to come out.
@@ -36,7 +34,7 @@ const STEPS_MAX: usize = 64;
 pub struct SteppedEngine {
     shared: Arc<Shared>,
     ledger: LedgerThread,
-    input: Option<Inputs>,
+    feeder: Option<Feeder>,
     worker: Worker,
     parts: Sender<Part>,
     received: Receiver<Part>,
@@ -61,7 +59,7 @@ impl SteppedEngine {
         listener: Box<dyn Listener>,
         sink: Sink,
     ) -> Result<Self, EngineError> {
-        let Base { mut partitions, moves, availability, rows, views } = base;
+        let Base { mut partitions, load_views } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
         let mut stored = standing(&partitions);
@@ -69,21 +67,19 @@ impl SteppedEngine {
         let status = starting_status(&partitions, &stored);
         let mailbox = Mailbox::new(stored.standing(), usize::MAX, Duration::ZERO);
         let shared = Arc::new(Shared::new(mailbox, status, None, Standings::default()));
-        let mut places = Places::default();
-        let facts = moves.into_iter().map(|moved| fact_of_move(moved, &mut places)).collect();
-        places.take_new(&mut stored.names);
-        let ledger =
-            LedgerThread::new(log, reader, partitions, places, listener, Arc::clone(&shared), 1);
+        let ledger = LedgerThread::new(log, reader, partitions, listener, Arc::clone(&shared), 1);
         let (parts, received) = mpsc::channel();
         let allocator = Allocator::Thread(Thread::default());
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
-        let mut input = assemble(&mut worker, &shared.standings, parts.clone());
-        feed_base(&mut worker, &mut input, views_base(facts, &rows, &views));
-        let writer = Writer::new(Arc::clone(&shared), sink, availability, views);
+        let inputs = assemble(&mut worker, &shared.standings, parts.clone());
+        let mut loaded = load_views().map_err(|source| EngineError::Load { source })?;
+        let base = views_base(&mut loaded, &mut stored.names);
+        let feeder = Feeder::with_base(&mut worker, inputs, base);
+        let writer = Writer::new(Arc::clone(&shared), sink, loaded.availability, loaded.views);
         Ok(Self {
             shared,
             ledger,
-            input: Some(input),
+            feeder: Some(feeder),
             worker,
             parts,
             received,
@@ -101,10 +97,10 @@ impl SteppedEngine {
 
     /// Hands everything that waits to the views as one epoch; `false` when nothing waits.
     pub fn feed(&mut self) -> bool {
-        let (Some(input), Some(batch)) = (&mut self.input, self.shared.mailbox.take()) else {
+        let (Some(feeder), Some(batch)) = (&mut self.feeder, self.shared.mailbox.take()) else {
             return false;
         };
-        feed_epoch(input, batch, self.epoch, &self.parts);
+        feeder.feed(batch, self.epoch, &self.parts);
         self.epoch += 1;
         true
     }
@@ -130,7 +126,7 @@ impl SteppedEngine {
     /// is then empty, and nothing may be stored because of it.
     pub fn abandon(&mut self) -> Result<(), EngineError> {
         self.shared.gate.close();
-        self.input = None;
+        self.feeder = None;
         self.store()
     }
 

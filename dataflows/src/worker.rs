@@ -24,6 +24,7 @@ use crate::error::EngineError;
 use crate::host::Standings;
 use crate::inputs::Fact;
 use crate::mailbox::Batch;
+use crate::places::{Places, Renumbering};
 use crate::priority::yield_to_deciders;
 use crate::report::{Part, REPORTERS_PER_WORKER, report, report_views};
 use crate::status::{PanicGuard, Shared};
@@ -35,8 +36,8 @@ use crate::wiring::wire;
 /// is stored; more would only make them smaller.
 const EPOCHS_IN_FLIGHT_MAX: u64 = 2;
 
-/// How many facts of the base are fed between two steps.
-const BASE_FACTS_PER_STEP: usize = 50_000;
+/// How much of the base is fed between two steps.
+const BASE_PER_STEP: usize = 50_000;
 
 /// How much compaction an idle worker does at a time, in records.
 const IDLE_MERGE_EFFORT: isize = 1000;
@@ -52,6 +53,13 @@ pub(crate) struct Inputs {
     facts: Handle<FactUpdate>,
     tidings: Handle<Local<Tiding>>,
     minutes: Handle<Local<Minute>>,
+}
+
+/// Feeds the views, with the numbers of places as the views give them out.
+pub(crate) struct Feeder {
+    inputs: Inputs,
+    places: Places,
+    renumbering: Renumbering,
 }
 
 impl Inputs {
@@ -71,6 +79,8 @@ pub(crate) struct ViewsBase {
     pub tidings: Vec<Tiding>,
     /// Where the clock of the views stood.
     pub minute: Option<Minute>,
+    /// The numbers of the places that the facts are about.
+    pub places: Places,
 }
 
 /// Starts the workers; they load `base` at epoch 0, tell `parts` and end when the gate is closed.
@@ -110,12 +120,13 @@ fn config(workers: usize) -> timely::Config {
 /// Cuts the facts of the base into one share for each worker. The tidings go to the first, since
 /// only one source keeps their order.
 fn deal(base: ViewsBase, workers: usize) -> Vec<ViewsBase> {
-    let ViewsBase { facts, tidings, minute } = base;
+    let ViewsBase { facts, tidings, minute, places } = base;
     let share = |facts| ViewsBase { facts, ..ViewsBase::default() };
     let mut shares: Vec<_> = deal_facts(facts, workers).into_iter().map(share).collect();
     if let Some(first) = shares.first_mut() {
         first.tidings = tidings;
         first.minute = minute;
+        first.places = places;
     }
     shares
 }
@@ -132,11 +143,11 @@ fn deal_facts(mut base: Vec<(Fact, i64)>, workers: usize) -> Vec<Vec<(Fact, i64)
 
 fn run_worker(worker: &mut Worker, shared: &Shared, base: ViewsBase, parts: Sender<Part>) {
     yield_to_deciders();
-    let mut inputs = assemble(worker, &shared.standings, parts.clone());
-    feed_base(worker, &mut inputs, base);
+    let inputs = assemble(worker, &shared.standings, parts.clone());
+    let mut feeder = Feeder::with_base(worker, inputs, base);
     // The other workers are fed by exchange; without an input they hold no epoch back.
     if worker.index() == 0 {
-        feed_epochs(worker, &mut inputs, shared, &parts);
+        feed_epochs(worker, &mut feeder, shared, &parts);
     }
 }
 
@@ -153,35 +164,61 @@ pub(crate) fn assemble(worker: &mut Worker, standings: &Standings, parts: Sender
     })
 }
 
-/// Feeds what was stored before the start, in steps, so that it is sorted as it comes.
-pub(crate) fn feed_base(worker: &mut Worker, inputs: &mut Inputs, base: ViewsBase) {
-    let mut facts = base.facts.into_iter().map(|(fact, diff)| (fact, 0, diff));
+impl Feeder {
+    /// Feeds what was stored before the start, in steps, so that it is sorted as it comes.
+    pub fn with_base(worker: &mut Worker, mut inputs: Inputs, base: ViewsBase) -> Self {
+        let facts = base.facts.into_iter().map(|(fact, diff)| (fact, 0, diff));
+        feed_in_steps(worker, &mut inputs.facts, facts);
+        feed_in_steps(worker, &mut inputs.tidings, base.tidings.into_iter().map(Local));
+        // Every keeper closes epoch 0, also without a clock: it tells what follows from its base.
+        if worker.index() == 0 {
+            inputs.minutes.send(Local(base.minute.unwrap_or_default()));
+        }
+        inputs.advance_to(1);
+        Self { inputs, places: base.places, renumbering: Renumbering::default() }
+    }
+
+    /// Feeds a batch as one epoch.
+    pub fn feed(&mut self, mut batch: Batch, epoch: u64, parts: &Sender<Part>) {
+        self.renumbering.learn(&mut batch.names, &mut self.places);
+        let facts = batch.take_facts();
+        let rows = batch.take_rows();
+        let mut tidings: Vec<_> = tidings_of(&rows).map(Local).collect();
+        batch.rows.push(rows);
+        let observed = std::mem::take(&mut batch.observations).into_iter();
+        tidings.extend(observed.map(|observation| Local(Tiding::Observed(Box::new(observation)))));
+        let minute = batch.minute;
+        // Told first: another worker may close the epoch before this thread runs again.
+        drop(parts.send(Part::Opened { epoch, batch }));
+        let number_of = |place| self.renumbering.of(place);
+        let updates =
+            facts.into_iter().map(|(fact, diff)| (fact.renumbered(number_of), epoch, diff));
+        self.inputs.facts.send_batch(&mut updates.collect());
+        self.inputs.tidings.send_batch(&mut tidings);
+        if let Some(minute) = minute {
+            self.inputs.minutes.send(Local(minute));
+        }
+        self.inputs.advance_to(epoch + 1);
+    }
+}
+
+fn feed_in_steps<T: Clone + 'static>(
+    worker: &mut Worker,
+    input: &mut Handle<T>,
+    mut base: impl Iterator<Item = T>,
+) {
     loop {
-        let mut updates: Vec<FactUpdate> = facts.by_ref().take(BASE_FACTS_PER_STEP).collect();
-        if updates.is_empty() {
+        let mut step: Vec<T> = base.by_ref().take(BASE_PER_STEP).collect();
+        if step.is_empty() {
             break;
         }
-        inputs.facts.send_batch(&mut updates);
+        input.send_batch(&mut step);
         worker.step();
     }
-    let mut tidings = base.tidings.into_iter().map(Local);
-    loop {
-        let mut told: Vec<_> = tidings.by_ref().take(BASE_FACTS_PER_STEP).collect();
-        if told.is_empty() {
-            break;
-        }
-        inputs.tidings.send_batch(&mut told);
-        worker.step();
-    }
-    // Every keeper closes epoch 0, also without a clock: it tells what follows from its base.
-    if worker.index() == 0 {
-        inputs.minutes.send(Local(base.minute.unwrap_or_default()));
-    }
-    inputs.advance_to(1);
 }
 
 /// Feeds everything that waits as one epoch, again and again, until the gate is closed.
-fn feed_epochs(worker: &mut Worker, inputs: &mut Inputs, shared: &Shared, parts: &Sender<Part>) {
+fn feed_epochs(worker: &mut Worker, feeder: &mut Feeder, shared: &Shared, parts: &Sender<Part>) {
     let mailbox = &shared.mailbox;
     mailbox.consume_here();
     let mut epoch = 1;
@@ -194,32 +231,13 @@ fn feed_epochs(worker: &mut Worker, inputs: &mut Inputs, shared: &Shared, parts:
             if !early.is_zero() {
                 park_for = early;
             } else if let Some(batch) = mailbox.take() {
-                feed_epoch(inputs, batch, epoch, parts);
+                feeder.feed(batch, epoch, parts);
                 epoch += 1;
                 due = Instant::now() + mailbox.epoch_interval_min;
             }
         }
         worker.step_or_park(Some(park_for));
     }
-}
-
-pub(crate) fn feed_epoch(inputs: &mut Inputs, mut batch: Batch, epoch: u64, parts: &Sender<Part>) {
-    let facts = batch.take_facts();
-    let rows = batch.take_rows();
-    let mut tidings: Vec<_> = tidings_of(&rows).map(Local).collect();
-    batch.rows.push(rows);
-    let observed = std::mem::take(&mut batch.observations).into_iter();
-    tidings.extend(observed.map(|observation| Local(Tiding::Observed(Box::new(observation)))));
-    let minute = batch.minute;
-    // Told first: another worker may close the epoch before this thread runs again.
-    drop(parts.send(Part::Opened { epoch, batch }));
-    let updates = facts.into_iter().map(|(fact, diff)| (fact, epoch, diff));
-    inputs.facts.send_batch(&mut updates.collect());
-    inputs.tidings.send_batch(&mut tidings);
-    if let Some(minute) = minute {
-        inputs.minutes.send(Local(minute));
-    }
-    inputs.advance_to(epoch + 1);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -17,6 +17,7 @@ pub mod figures;
 pub mod flash_sale;
 pub mod freshness;
 pub mod http;
+pub mod hydrate;
 pub mod idle;
 pub mod ledger;
 mod load;
@@ -39,6 +40,8 @@ pub enum Bench {
     Idle,
     /// From a kill -9 to being ready again
     Restart,
+    /// From a kill -9 to deciding, and to the views being loaded, with a million bookings
+    Hydrate,
     /// Holds per second over HTTP, with the clients on the same cores
     Http,
     /// What is still done when up to ten times as much is asked as can be done
@@ -130,6 +133,7 @@ pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
         Bench::Freshness => freshness::run(manner),
         Bench::Idle => idle::run(manner),
         Bench::Restart => restart::run(manner),
+        Bench::Hydrate => hydrate::run(manner),
         Bench::Http => http::run(manner),
         Bench::Overload => overload::run(manner),
         Bench::FlashSale => flash_sale::run(manner),

@@ -4,11 +4,11 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dataflows::{
     Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Standings,
-    Status, Stopped, views_hear,
+    Status, Stopped, StoredForViews, views_hear,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
@@ -36,6 +36,9 @@ pub const EXIT_CODE_FATAL: i32 = 70;
 
 /// How often is looked whether the ledger has caught up with the log.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
+
+/// How long a start waits for small views before it says that it is there.
+const SETTLE_MAX: Duration = Duration::from_secs(1);
 
 /// Why the system does not start or does not stop in order.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +85,9 @@ pub enum RunError {
     /// The engine has stopped before it had caught up; it has said why on its own.
     #[error("the engine has stopped: {0}")]
     Failed(String),
+    /// The process was asked to stop before it was ready.
+    #[error("asked to stop before the start had come to its end")]
+    Stopping,
     /// The configured API keys are refused.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -145,7 +151,11 @@ impl System {
         let checked = store.check_against(log.as_ref())?;
         let behind = checked.records_behind;
         tracing::info!(folder = %folder.path().display(), behind, "the state belongs to the log");
-        let base = base(store.load()?, &folder)?;
+        let partitions = partitions_of(store.load_ledger()?, &folder)?;
+        let loading = Arc::clone(&store);
+        // Nothing is written before the views have loaded what was stored.
+        let load_views = Box::new(move || Ok(stored_for_views(loading.load()?)));
+        let base = Base { partitions, load_views };
 
         let numbers = ConfirmationKey::read_or_create(&folder.secret())?;
         let progress = Arc::new(Progress::new(store.position()));
@@ -191,10 +201,14 @@ impl System {
     /// Catches up with the log, announces this process as the owner of its log time, and starts to
     /// tick. From then on it is ready to decide.
     ///
-    /// What was acknowledged before is stored by then, so that nobody who asks what became of a
-    /// command is told that it was never seen.
+    /// It decides from then on, whether or not the views have loaded what was stored. Until they
+    /// have, whoever asks what became of a command is told to ask again, never that it was not seen.
     pub fn own(&mut self) -> Result<(), RunError> {
-        self.catch_up_stored()?;
+        if self.ticker.is_some() {
+            return Ok(());
+        }
+        let end = self.catch_up()?;
+        self.app.readiness.set_past(end);
         let owner = Owner {
             hand: self.hand()?,
             clock: Arc::clone(&self.app.clock),
@@ -246,6 +260,14 @@ impl System {
         Ok(())
     }
 
+    /// Waits a moment for what was decided before to be stored, which it mostly is soon.
+    pub(crate) fn settle(&self) {
+        let begun = Instant::now();
+        while !self.app.knows_the_past() && begun.elapsed() < SETTLE_MAX {
+            std::thread::sleep(LOOK_EVERY);
+        }
+    }
+
     fn wait_until(&self, is_so: impl Fn() -> bool) -> Result<(), RunError> {
         loop {
             if let Some(failure) = self.status().failure {
@@ -253,6 +275,9 @@ impl System {
             }
             if is_so() {
                 return Ok(());
+            }
+            if self.app.readiness.get() == serving::Ready::Stopping {
+                return Err(RunError::Stopping);
             }
             std::thread::sleep(LOOK_EVERY);
         }
@@ -333,27 +358,36 @@ fn serving_options(config: &Config) -> Options {
     }
 }
 
-/// What was stored, as the engine starts from it.
+/// What was stored, as an engine starts from it: loaded whole.
 pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
-    let Loaded { position, chains, digests, rows, availability, views, .. } = loaded;
-    let mut moves = Vec::new();
-    let mut told = Vec::new();
-    let mut partitions = Vec::new();
-    for (partition, rows) in (0..).zip(rows) {
-        moves.extend(rows.iter().flat_map(moves_of_row));
-        told.extend(rows.iter().filter(|row| views_hear(row)).cloned().map(RowChange::Put));
+    let stored = stored_for_views(loaded.clone());
+    let partitions = partitions_of(loaded, folder)?;
+    Ok(Base { partitions, load_views: Box::new(move || Ok(stored)) })
+}
+
+/// The ledger's state, partition by partition.
+fn partitions_of(loaded: Loaded, folder: &DataFolder) -> Result<Vec<PartitionStart>, RunError> {
+    let Loaded { position, chains, digests, rows, .. } = loaded;
+    let restored = (0..).zip(rows).map(|(partition, rows)| {
         let state = State::restore(rows)
             .map(|state| state.on_partition(partition))
             .map_err(|source| RunError::Restore { partition, state: folder.state(), source })?;
-        partitions.push(PartitionStart {
+        Ok(PartitionStart {
             partition,
             state,
             next_offset: position.next_offset(partition),
             chain: of_partition(&chains, partition),
             digest: of_partition(&digests, partition),
-        });
-    }
-    Ok(Base { partitions, moves, availability, rows: told, views })
+        })
+    });
+    restored.collect()
+}
+
+fn stored_for_views(loaded: Loaded) -> StoredForViews {
+    let Loaded { rows, availability, views, .. } = loaded;
+    let moves = rows.iter().flatten().flat_map(moves_of_row).collect();
+    let rows = rows.into_iter().flatten().filter(views_hear).map(RowChange::Put).collect();
+    StoredForViews { moves, availability, rows, views }
 }
 
 /// A partition that is not named stands at the beginning.

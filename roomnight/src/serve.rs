@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use serving::serve::check_address;
 use serving::{App, ServeError, SystemClock};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, ConfigError, Effective, Sources};
 use crate::directory::DataFolder;
@@ -56,8 +58,7 @@ pub fn run(folder: DataFolder, sources: &Sources) -> Result<(), ServerError> {
     tracing::info!(configuration = %effective, "starting");
     let listener = listen(config)?;
     let parts = Parts { folder, clock: Arc::new(SystemClock), listener: None };
-    let mut system = System::start(config, parts)?;
-    system.own()?;
+    let system = System::start(config, parts)?;
     answer(system, config, listener)
 }
 
@@ -69,7 +70,9 @@ pub(crate) fn listen(config: &Config) -> Result<TcpListener, ServerError> {
     TcpListener::bind(address).map_err(|source| ServerError::Listen { address, source })
 }
 
-/// Says where it listens, answers until a signal comes, and stops the system.
+/// Answers until a signal comes, and stops the system; says where it listens once it decides.
+///
+/// It answers from the beginning: that it lives, that it is not ready, and what was stored.
 pub(crate) fn answer(
     system: System,
     config: &Config,
@@ -86,21 +89,47 @@ pub(crate) fn answer(
         .thread_name("http")
         .enable_all()
         .build()?;
+    let failed = CancellationToken::new();
+    let owning = own(system, address, failed.clone())?;
     let served = runtime.block_on(async move {
         let stop = stop_asked()?;
         let stop = async move {
-            stop.await;
+            tokio::select! {
+                () = stop => {}
+                () = failed.cancelled() => {}
+            }
             end_in_time();
         };
-        say(address)?;
         serve(listener, app, stop).await
     });
     // Whatever still runs holds the app; the system stops only after it.
     drop(runtime);
     tracing::info!("stopping");
+    let (system, owned) = owning.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     let stopped = system.stop()?;
     tracing::info!(decided = %stopped.decided, stored = %stopped.stored, "stopped");
-    served
+    match owned {
+        Ok(()) | Err(ServerError::Run(RunError::Stopping)) => served,
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes the log over on a thread of its own, and says so. When that fails HTTP ends too.
+fn own(
+    mut system: System,
+    address: SocketAddr,
+    failed: CancellationToken,
+) -> io::Result<JoinHandle<(System, Result<(), ServerError>)>> {
+    let own = move || {
+        let owned = system.own().map_err(ServerError::from);
+        system.settle();
+        let owned = owned.and_then(|()| Ok(say(address)?));
+        if owned.is_err() {
+            failed.cancel();
+        }
+        (system, owned)
+    };
+    std::thread::Builder::new().name("own".to_owned()).spawn(own)
 }
 
 async fn serve(

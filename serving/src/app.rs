@@ -1,11 +1,12 @@
 //! All that a handler may touch.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use dataflows::Standings;
+use events::Position;
 use ingest::Log;
 use storage::{Snapshot, Store};
 
@@ -54,7 +55,7 @@ pub enum Ready {
 
 /// Tells and knows whether the process is ready.
 #[derive(Debug, Default)]
-pub struct Readiness(AtomicU8, pub(crate) DiskGauge);
+pub struct Readiness(AtomicU8, pub(crate) DiskGauge, OnceLock<Position>);
 
 impl Readiness {
     /// Tells how the disk is.
@@ -65,6 +66,18 @@ impl Readiness {
     /// Knows how the disk is.
     pub fn disk(&self) -> DiskState {
         self.1.get()
+    }
+
+    /// Tells where the log ended when this process began to decide: what stands before it may have
+    /// been answered by an earlier one, and is known here once it is stored.
+    pub fn set_past(&self, end: Position) {
+        // A process begins once.
+        let _again = self.2.set(end);
+    }
+
+    /// Knows where that was, once the process decides.
+    pub(crate) fn past(&self) -> Option<&Position> {
+        self.2.get()
     }
 
     /// Tells it.
@@ -121,6 +134,11 @@ impl App {
     /// The state as it is now.
     pub(crate) fn snapshot(&self) -> Result<Snapshot<'_>, Problem> {
         self.store.snapshot().map_err(|error| self.storage_failed(&error))
+    }
+
+    /// Whether everything is stored that was decided before this process began.
+    pub fn knows_the_past(&self) -> bool {
+        self.readiness.past().is_some_and(|end| self.progress.covers(end))
     }
 
     /// What a caller is told when storage fails; the reason is for the operator.

@@ -91,8 +91,10 @@ impl FromRequest<Arc<App>> for Write {
 
 /// The key of a write, and until when its caller waits.
 pub(crate) fn key(parts: &Parts, app: &App) -> Result<Key, Problem> {
-    if app.readiness.get() == Ready::Stopping {
-        return Err(Problem::new(Kind::Stopping));
+    match app.readiness.get() {
+        Ready::Ready => {}
+        Ready::Starting => return Err(Problem::new(Kind::NotReady)),
+        Ready::Stopping => return Err(Problem::new(Kind::Stopping)),
     }
     let caller = parts.extensions.get::<Caller>().cloned().unwrap_or_default();
     let key = the_only(&parts.headers, &IDEMPOTENCY_KEY);

@@ -116,6 +116,8 @@ impl Stack {
             door,
             options: Options { deadline, ..Options::default() },
         });
+        app.readiness.set(Ready::Ready);
+        app.readiness.set_past(Default::default());
         let router = router(Arc::clone(&app));
         Self { app, clock, log, router, engine: None, directory }
     }

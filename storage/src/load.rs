@@ -43,6 +43,15 @@ impl Store {
     ///
     /// Two threads share the scan: what is kept for later answers is about as much as the rest.
     pub fn load(&self) -> Result<Loaded, Error> {
+        self.load_up_to(None)
+    }
+
+    /// The same without the rows of the views: all that deciding needs.
+    pub fn load_ledger(&self) -> Result<Loaded, Error> {
+        self.load_up_to(Some(&[Kind::Availability.byte()]))
+    }
+
+    fn load_up_to(&self, end: Option<&[u8]>) -> Result<Loaded, Error> {
         let snapshot = self.snapshot()?;
         let meta = snapshot.meta().ok_or(Error::Invalid {
             what: "a state that has never met its log was asked for its rows".to_owned(),
@@ -50,7 +59,7 @@ impl Store {
         })?;
         let middle = [Kind::Decision.byte()];
         let (first, second) = thread::scope(|scope| {
-            let second = scope.spawn(|| part(&snapshot, meta, &middle, None));
+            let second = scope.spawn(|| part(&snapshot, meta, &middle, end));
             let first = part(&snapshot, meta, &[], Some(&middle));
             (first, second.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });

@@ -162,7 +162,7 @@ fn what_is_undone_leaves_no_row() {
 }
 
 /// What a store would hold after some changes.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Stored {
     ledger: BTreeMap<RowKey, Row>,
     availability: Rows,
@@ -194,13 +194,12 @@ impl Stored {
             chain: last.chains[0].1,
             digest: last.digests[0].1,
         };
-        Base {
-            partitions: vec![start],
+        let loaded = StoredForViews {
             moves: self.ledger.values().flat_map(moves_of_row).collect(),
             availability: self.availability.clone().into_iter().collect(),
-            rows: Vec::new(),
-            views: Vec::new(),
-        }
+            ..StoredForViews::default()
+        };
+        Base { partitions: vec![start], load_views: Box::new(move || Ok(loaded)) }
     }
 }
 
@@ -234,14 +233,16 @@ fn wrong_stored_rows_are_corrected_and_counted() {
     let (first, ..) = run(options(1, 100), &log, nothing(1));
     let stored = Stored::of(&first.changes());
     for workers in [1, 2] {
-        let mut base = stored.base();
-        base.availability[0].1.sold += 1;
-        let (lost, _) = base.availability.remove(1);
+        let mut damaged = stored.availability.clone();
+        let keys: Vec<AvailabilityKey> = damaged.keys().take(2).cloned().collect();
+        damaged.get_mut(&keys[0]).unwrap().sold += 1;
+        damaged.remove(&keys[1]);
+        let lost = keys[1].clone();
         let mut extra = lost.clone();
         extra.night = events::Night::MAX;
         let row = AvailabilityRow { rooms: 1, blocked: 0, held: 1, sold: 0, left: 0 };
-        base.availability.push((extra.clone(), row));
-        let damaged: Rows = base.availability.iter().cloned().collect();
+        damaged.insert(extra.clone(), row);
+        let base = Stored { availability: damaged.clone(), ..stored.clone() }.base();
         let (second, status, _) = run(options(workers, 100), &log, base);
         assert_eq!(status.corrected_rows_count, Some(3));
         let keys: Vec<AvailabilityKey> =

@@ -9,6 +9,9 @@ use std::time::{Duration, Instant};
 
 use super::BenchError;
 
+/// Whichever port is free.
+const ANY_PORT: &str = "127.0.0.1:0";
+
 /// A server of this very binary; dropping it kills it.
 pub(super) struct Server {
     child: Child,
@@ -21,9 +24,21 @@ pub(super) struct Server {
 impl Server {
     /// Starts one on a free port and waits until it is ready.
     pub(super) fn start(data: &Path) -> Result<Self, BenchError> {
-        let mut command = serve(data)?;
+        let mut command = serve(data, ANY_PORT)?;
         command.env("ROOMNIGHT__MESSAGES__FILTER", "warn");
         Self::spawn(command)
+    }
+
+    /// Starts one on a port that was free just now, and waits for nothing.
+    pub(super) fn begin(data: &Path) -> Result<Self, BenchError> {
+        let doing = "starting a server";
+        let free = std::net::TcpListener::bind("127.0.0.1:0").map_err(BenchError::io(doing))?;
+        let address = free.local_addr().map_err(BenchError::io(doing))?;
+        drop(free);
+        let mut command = serve(data, &address.to_string())?;
+        command.env("ROOMNIGHT__MESSAGES__FILTER", "warn").stdout(Stdio::null());
+        let child = command.spawn().map_err(BenchError::io(doing))?;
+        Ok(Self { child, ready_after: Duration::ZERO, address })
     }
 
     /// Starts one as its users do; its messages, a line for each request among them, go to a file
@@ -34,7 +49,7 @@ impl Server {
         }
         let messages = File::create(data.with_extension("messages"));
         let messages = messages.map_err(BenchError::io("making a file for the server's messages"));
-        let mut command = serve(data)?;
+        let mut command = serve(data, ANY_PORT)?;
         command.args(kafka).stderr(messages?);
         Self::spawn(command)
     }
@@ -91,14 +106,14 @@ fn make_topics(kafka: &[String]) -> Result<(), BenchError> {
     }
 }
 
-/// A server on a free port.
-fn serve(data: &Path) -> Result<Command, BenchError> {
+/// A server that listens there.
+fn serve(data: &Path, listen: &str) -> Result<Command, BenchError> {
     let mut command = roomnight()?;
     command
         .arg("serve")
         .arg("--data")
         .arg(data)
-        .args(["--listen", "127.0.0.1:0"])
+        .args(["--listen", listen])
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     Ok(command)

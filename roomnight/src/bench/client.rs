@@ -1,4 +1,4 @@
-//! The least HTTP client that can ask a server on this machine: GET over one kept connection.
+//! The least HTTP client that can ask a server on this machine, over one kept connection.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -25,6 +25,22 @@ impl Client {
     /// The body of an answer of status 200.
     pub(super) fn get(&mut self, path: &str) -> io::Result<String> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {}\r\n\r\n", self.address);
+        match self.ask(&request)? {
+            (200, body) => Ok(body),
+            (status, body) => Err(io::Error::other(format!("{status}: {body}"))),
+        }
+    }
+
+    /// The status and the body of the answer to a write in JSON.
+    pub(super) fn post(&mut self, path: &str, key: &str, body: &str) -> io::Result<(u16, String)> {
+        let (address, length) = (self.address, body.len());
+        self.ask(&format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Idempotency-Key: {key}\r\nContent-Length: {length}\r\n\r\n{body}"
+        ))
+    }
+
+    fn ask(&mut self, request: &str) -> io::Result<(u16, String)> {
         self.stream.get_mut().write_all(request.as_bytes())?;
         let status = self.line()?;
         let mut length = 0;
@@ -41,10 +57,8 @@ impl Client {
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body)?;
         let body = String::from_utf8(body).map_err(io::Error::other)?;
-        match status.split(' ').nth(1) {
-            Some("200") => Ok(body),
-            _ => Err(io::Error::other(format!("{status}: {body}"))),
-        }
+        let number = status.split(' ').nth(1).and_then(|number| number.parse().ok());
+        Ok((number.ok_or_else(|| io::Error::other(status))?, body))
     }
 
     fn line(&mut self) -> io::Result<String> {

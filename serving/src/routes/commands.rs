@@ -45,6 +45,10 @@ pub(crate) async fn read(
     wait_for.reached(&app).await?;
     let key = Key::new(path.get("idempotency_key"), &caller);
     let key = key.ok_or_else(|| Problem::new(Kind::CommandUnknown))?;
+    if !app.knows_the_past() {
+        // It may have been decided before this process began, and nobody here would know.
+        return Err(Problem::new(Kind::NotReady));
+    }
     let is_under_way = is_under_way(&app, &key).await;
     let snapshot = app.snapshot()?;
     let answer = command_answer(&app, &snapshot, &key, is_under_way);

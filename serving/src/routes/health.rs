@@ -11,7 +11,7 @@ use crate::metrics::Gauges;
 use crate::openapi;
 use crate::problem::{Kind, Problem};
 use crate::respond;
-use crate::wire::answers::{Health, ProblemBody};
+use crate::wire::answers::{Health, ProblemBody, Readiness};
 
 /// Says that the process lives.
 #[utoipa::path(
@@ -22,11 +22,13 @@ pub(crate) async fn livez() -> Response {
     respond::of_body(StatusCode::OK, &Health { status: "alive" })
 }
 
-/// Says whether the process can be sent requests.
+/// Says whether the process can be sent requests, and whether its views are loaded.
+///
+/// It decides before its views are loaded; until then reads answer from what was stored.
 #[utoipa::path(
     get, path = "/readyz", tag = "operate",
     responses(
-        (status = 200, description = "It can", body = Health),
+        (status = 200, description = "It can", body = Readiness),
         (status = 503, description = "Not yet, or no more", body = ProblemBody,
             content_type = "application/problem+json"),
     )
@@ -34,7 +36,11 @@ pub(crate) async fn livez() -> Response {
 pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<Response, Problem> {
     app.readiness.1.ready()?;
     match app.readiness.get() {
-        Ready::Ready => Ok(respond::of_body(StatusCode::OK, &Health { status: "ready" })),
+        Ready::Ready => {
+            let views = if app.knows_the_past() { "ready" } else { "loading" };
+            let body = Readiness { status: "ready", decisions: "ready", views };
+            Ok(respond::of_body(StatusCode::OK, &body))
+        }
         Ready::Starting => Err(Problem::new(Kind::NotReady)),
         Ready::Stopping => Err(Problem::new(Kind::Stopping)),
     }

@@ -481,10 +481,24 @@ pub struct DrivenAgain {
     pub state: &'static str,
 }
 
+/// What of the process is ready.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Readiness {
+    /// Always `ready`: what is not is a problem.
+    #[schema(example = "ready")]
+    pub status: &'static str,
+    /// Always `ready`.
+    #[schema(example = "ready")]
+    pub decisions: &'static str,
+    /// `ready`, or `loading` while reads still answer from before the start.
+    #[schema(example = "ready")]
+    pub views: &'static str,
+}
+
 /// The state of the process.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `alive`, `ready`, `starting` or `stopping`.
-    #[schema(example = "ready")]
+    /// Always `alive`.
+    #[schema(example = "alive")]
     pub status: &'static str,
 }
