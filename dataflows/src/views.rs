@@ -4,6 +4,7 @@
 //! |---|---|---|---|
 //! | [`availability`] | how many rooms are left on a night? | `AvailabilityRow` | touched nights |
 //! | [`competitors`] | what do rivals ask for a night? | `CompetitorsRow` | prices seen of late |
+//! | [`demand`] | how much is searched and booked? | `DemandRow` | searches of seven days by hour |
 //! | [`occupancy`] | how full is a night, and at what price? | `OccupancyRow` | nights sold in a year |
 //! | [`pace`] | how do a night's bookings stand? | `PaceRow` | nights booked in 420 days |
 
@@ -11,6 +12,7 @@ pub mod availability;
 pub mod booked;
 pub mod competitors;
 pub mod days;
+pub mod demand;
 #[cfg(test)]
 mod histories;
 pub mod occupancy;
