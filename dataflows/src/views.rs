@@ -5,6 +5,7 @@
 //! | [`availability`] | how many rooms are left on a night? | `AvailabilityRow` | touched nights |
 //! | [`competitors`] | what do rivals ask for a night? | `CompetitorsRow` | prices seen of late |
 //! | [`demand`] | how much is searched and booked? | `DemandRow` | searches of seven days by hour |
+//! | [`market_events`] | what goes on in a market on a night? | `MarketEventsRow` | events to come |
 //! | [`occupancy`] | how full is a night, and at what price? | `OccupancyRow` | nights sold in a year |
 //! | [`pace`] | how do a night's bookings stand? | `PaceRow` | nights booked in 420 days |
 
@@ -15,5 +16,6 @@ pub mod days;
 pub mod demand;
 #[cfg(test)]
 mod histories;
+pub mod market_events;
 pub mod occupancy;
 pub mod pace;
