@@ -33,7 +33,7 @@ pub mod count;
 mod order;
 mod row;
 
-pub use row::{End, House, Row, Terms};
+pub use row::{End, House, Row, Terms, Via};
 
 /// The file within the data folder.
 pub const FILE: &str = "hotel_booking_demand/hotel_bookings.csv.gz";

@@ -5,7 +5,9 @@
 //! - [`hotel_bookings`]: two real hotels of Portugal, read from a file that is not in this
 //!   repository; [`hotel_bookings::count`] counts the same file without any of the above.
 //! - [`generated`]: histories of any size, shaped like that one.
+//! - [`overbooking`]: what an allowance would have done at the two real hotels.
 //! - [`pace`]: when each event is due if history runs at a chosen speed.
+//! - [`public_holidays`]: the holidays of countries.
 //!
 //! Nothing here sleeps, reads a clock or draws a number that a seed does not fix.
 
@@ -15,7 +17,9 @@ mod folder;
 pub mod generated;
 pub mod history;
 pub mod hotel_bookings;
+pub mod overbooking;
 pub mod pace;
+pub mod public_holidays;
 #[cfg(test)]
 mod testing;
 

@@ -6,18 +6,22 @@
 //!
 //! - it pays: `P(S >= C) <= r / (r + W)`, where `r` is what a room earns for the night and `W` what
 //!   it costs to walk a guest to another hotel (the critical fractile);
-//! - with it the promise holds: `P(S > C) <= 1 - confidence`.
+//! - with it the promise holds: `P(S > C) <= (1 - confidence) / refills`, since the promise is one
+//!   for the night, which is filled up again as its bookings cancel.
 //!
 //! The hotel's hard cap, its switch and the horizon then bound what comes out.
-//! Bookings are taken to be independent of each other; rooms of one booking show up together.
+//! Rooms of one booking show up together. Bookings are taken to be independent of each other but
+//! for one thing that they have in common: how many stay away swings from night to night.
 //! Inside there are floats, of additions and multiplications in a fixed order, so that the same
 //! question has the same answer everywhere; what goes in and comes out are integers.
 
+mod arrivals;
 mod distribution;
 mod policy;
 #[cfg(test)]
 mod tests;
 
+pub use arrivals::Arrivals;
 pub use distribution::{Distribution, Group, ROOMS_COUNT_MAX};
 pub use policy::{BookingTraits, HardCap, OverbookingPolicy, ShowRates, ShowSegment, WalkCost};
 
@@ -104,7 +108,8 @@ pub struct Outlook {
 }
 
 impl Outlook {
-    fn of(arrivals: &Distribution, booked_rooms: u32, physical_rooms: u32) -> Self {
+    fn of(arrivals: &Arrivals, booked_rooms: u32, physical_rooms: u32) -> Self {
+        let arrivals = arrivals.joined();
         Self {
             booked_rooms,
             expected_arrivals_ppm: ppm(arrivals.mean()),
@@ -135,7 +140,7 @@ pub struct Limit {
 /// How many rooms of a night may be sold beyond those there are.
 pub fn limit(policy: &OverbookingPolicy, books: &NightBooks<'_>) -> Limit {
     let physical = books.physical_rooms.min(ROOMS_COUNT_MAX);
-    let mut arrivals = Distribution::of(books.groups);
+    let mut arrivals = Arrivals::of(books.groups, policy.shows.spread_permille);
     let sold = arrivals.rooms_count();
     let now = Outlook::of(&arrivals, sold, physical);
     // What is left is sold in any case: an outlook speaks of the whole night.
@@ -176,11 +181,11 @@ impl Bounded {
 fn grow(
     policy: &OverbookingPolicy,
     books: &NightBooks<'_>,
-    arrivals: &mut Distribution,
+    arrivals: &mut Arrivals,
     booked: &mut u32,
 ) -> Bounded {
     let physical = books.physical_rooms.min(ROOMS_COUNT_MAX);
-    let promised = f64::from(1000 - policy.confidence_permille.min(1000)) / 1000.0;
+    let promised = policy.walk_share_of_a_decision();
     let fractile = critical_fractile(books.room_price, policy.walk_cost.minor(books.room_price));
     if !policy.is_enabled {
         return Bounded::AtOnce(BoundBy::Disabled);

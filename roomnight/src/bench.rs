@@ -21,6 +21,7 @@ pub mod hydrate;
 pub mod idle;
 pub mod ledger;
 mod load;
+pub mod overbooking;
 pub mod overload;
 mod process;
 pub mod restart;
@@ -48,6 +49,8 @@ pub enum Bench {
     Overload,
     /// Ten thousand clients want one of twenty rooms
     FlashSale,
+    /// Revenue, walks and empty rooms of two real hotels with an allowance and without
+    Overbooking,
 }
 
 /// How large a bench is and where it keeps its data.
@@ -137,5 +140,6 @@ pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
         Bench::Http => http::run(manner),
         Bench::Overload => overload::run(manner),
         Bench::FlashSale => flash_sale::run(manner),
+        Bench::Overbooking => overbooking::run(manner),
     }
 }

@@ -72,3 +72,11 @@ fn overload() {
 fn flash_sale() {
     check("flash-sale", &["sold_rooms", "p99_milliseconds", "others_p99_ratio"]);
 }
+
+#[test]
+fn overbooking() {
+    check(
+        "overbooking",
+        &["walked_nights_to_promised_max", "city_11_rooms_all_with_revenue"],
+    );
+}

@@ -8,7 +8,7 @@ use super::draw::Chance;
 use super::hotels::{Skew, property};
 use super::schedule::Schedule;
 use super::shape::{CANCEL_BINS, LEAD_DAYS_END, NIGHTS_BINS, ROOM_LETTERS, Shape};
-use crate::hotel_bookings::{End, House, Row, Terms};
+use crate::hotel_bookings::{End, House, Row, Terms, Via};
 
 /// The most nights of a stay in the last, open bin.
 const NIGHTS_LAST_BIN_MAX: u64 = 35;
@@ -119,6 +119,7 @@ impl Kind {
             house: self.house,
             reserved: ROOM_LETTERS[chance.place(&shape.room_types)],
             terms,
+            via: Via::Agency,
             created,
             arrival,
             nights: nights as u16,

@@ -62,6 +62,14 @@ impl House {
         })
     }
 
+    /// The most rooms ever slept in at once: what it seems to have.
+    pub fn rooms_peak(self) -> u32 {
+        match self {
+            Self::City => 226,
+            Self::Resort => 187,
+        }
+    }
+
     /// Rows of room type, rooms that exist, rooms needed and guests.
     pub(super) fn rooms(self) -> &'static [RoomsRow] {
         match self {

@@ -62,6 +62,34 @@ impl Terms {
     }
 }
 
+/// Through whom the room was booked: the column `distribution_channel`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// The hotel itself, and the five bookings of which the table does not know.
+    Direct,
+    /// A travel agent or a tour operator.
+    Agency,
+    /// A company.
+    Corporate,
+    /// A global distribution system.
+    Gds,
+}
+
+impl Via {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Direct, Self::Agency, Self::Corporate, Self::Gds];
+
+    /// The id of the channel.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Direct => "direct",
+            Self::Agency => "agency",
+            Self::Corporate => "corporate",
+            Self::Gds => "gds",
+        }
+    }
+}
+
 /// How a booking ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum End {
@@ -82,6 +110,8 @@ pub struct Row {
     pub reserved: u8,
     /// On which terms.
     pub terms: Terms,
+    /// Through whom.
+    pub via: Via,
     /// The day on which it was made.
     pub created: Night,
     /// The day of arrival.
@@ -134,6 +164,14 @@ impl Row {
         [(self.created, Phase::Booked), first].into_iter().chain(second)
     }
 
+    /// The day on which the booking ends, one way or another.
+    pub fn ends(&self) -> Night {
+        match self.end {
+            End::Cancelled(day) | End::Stayed(day) => day,
+            End::NoShow => self.arrival,
+        }
+    }
+
     /// How many events the booking makes.
     pub fn events_count(&self) -> u64 {
         self.happenings().count() as u64
@@ -144,7 +182,7 @@ impl Row {
 struct Columns([usize; Self::NAMES.len()]);
 
 impl Columns {
-    const NAMES: [&'static str; 15] = [
+    const NAMES: [&'static str; 16] = [
         "hotel",
         "lead_time",
         "arrival_date_year",
@@ -155,6 +193,7 @@ impl Columns {
         "adults",
         "children",
         "babies",
+        "distribution_channel",
         "reserved_room_type",
         "deposit_type",
         "adr",
@@ -247,6 +286,19 @@ impl Record<'_> {
         }
     }
 
+    fn via(&self) -> Result<Via, HotelBookingsError> {
+        match self.text("distribution_channel") {
+            "Direct" | "Undefined" => Ok(Via::Direct),
+            "TA/TO" => Ok(Via::Agency),
+            "Corporate" => Ok(Via::Corporate),
+            "GDS" => Ok(Via::Gds),
+            _ => {
+                let expected = "Direct, TA/TO, Corporate, GDS or Undefined";
+                Err(self.wrong("distribution_channel", expected))
+            }
+        }
+    }
+
     fn arrival(&self) -> Result<Night, HotelBookingsError> {
         const MONTHS: [&str; 12] = [
             "January",
@@ -295,6 +347,7 @@ impl Record<'_> {
             house: self.house()?,
             reserved: self.reserved()?,
             terms: self.terms()?,
+            via: self.via()?,
             created,
             arrival,
             nights: weekend

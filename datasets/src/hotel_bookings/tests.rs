@@ -64,6 +64,7 @@ fn the_sample_is_read_as_written() {
         house: House::City,
         reserved: b'D',
         terms: Terms::NonRefundable,
+        via: Via::Agency,
         created: night("2016-01-30"),
         arrival: night("2016-02-28"),
         nights: 3,

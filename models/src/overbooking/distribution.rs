@@ -61,6 +61,18 @@ impl Distribution {
         sum
     }
 
+    /// Of several, each as likely as its weight says; all of as many rooms.
+    pub(super) fn mixed<'a>(parts: impl Iterator<Item = (f64, &'a Self)>) -> Self {
+        let mut probabilities: Vec<f64> = Vec::new();
+        for (weight, part) in parts {
+            probabilities.resize(probabilities.len().max(part.probabilities.len()), 0.0);
+            for (place, probability) in probabilities.iter_mut().zip(&part.probabilities) {
+                *place += weight * probability;
+            }
+        }
+        Self { probabilities }
+    }
+
     /// Adds bookings that are alike.
     pub fn add(&mut self, group: Group) {
         let stride = u32::from(group.rooms_each);

@@ -113,6 +113,9 @@ impl ShowSegment {
 pub struct ShowRates {
     /// Of bookings that no segment covers.
     pub default_permille: u16,
+    /// How far the share that stays away swings from night to night, for all segments together:
+    /// its standard deviation in thousandths of its mean.
+    pub spread_permille: u16,
     /// The first that covers a booking holds.
     pub segments: Vec<ShowSegment>,
 }
@@ -135,6 +138,9 @@ pub struct OverbookingPolicy {
     pub is_enabled: bool,
     /// With which probability nobody is to be walked on a night.
     pub confidence_permille: u16,
+    /// How many times a night is filled up again while its bookings cancel: what is promised for
+    /// the night is shared out over so many decisions.
+    pub refills_count: u16,
     /// What walking a guest costs.
     pub walk_cost: WalkCost,
     /// Which share of bookings shows up.
@@ -146,6 +152,16 @@ pub struct OverbookingPolicy {
 }
 
 impl OverbookingPolicy {
+    /// The probability of a walk that one decision may leave behind.
+    ///
+    /// If each decision took all that is promised for the night, a night that is filled up again
+    /// after every cancellation would break the promise far more often: where fewer cancel than
+    /// expected the danger stays, and where more do it is made good.
+    pub(super) fn walk_share_of_a_decision(&self) -> f64 {
+        let promised = f64::from(1000 - self.confidence_permille.min(1000)) / 1000.0;
+        promised / f64::from(self.refills_count.max(1))
+    }
+
     /// The same policy under another version.
     pub fn with_version(self, version: u64) -> Self {
         Self { version, ..self }
@@ -160,8 +176,9 @@ impl Default for OverbookingPolicy {
             version: 0,
             is_enabled: false,
             confidence_permille: 950,
+            refills_count: 10,
             walk_cost: WalkCost { price_permille: 3000, amounts_minor: BTreeMap::new() },
-            shows: ShowRates { default_permille: 950, segments: Vec::new() },
+            shows: ShowRates { default_permille: 950, spread_permille: 500, segments: Vec::new() },
             hard_cap: HardCap { rooms: 10, permille: 100 },
             horizon_days: 365,
         }

@@ -4,7 +4,8 @@ use events::Money;
 use proptest::prelude::*;
 
 use super::{
-    BoundBy, Distribution, Group, HardCap, NightBooks, ONE_PPM, OverbookingPolicy, WalkCost, limit,
+    BoundBy, Distribution, Group, HardCap, NightBooks, ONE_PPM, OverbookingPolicy, ShowRates,
+    WalkCost, limit,
 };
 
 mod brute;
@@ -14,9 +15,13 @@ fn euro(amount_minor: i64) -> Money {
     Money { amount_minor, currency: "EUR".parse().expect("the euro") }
 }
 
+/// Each decision takes all that is promised, and bookings are independent.
 fn daring() -> OverbookingPolicy {
+    let shows = ShowRates { spread_permille: 0, ..OverbookingPolicy::default().shows };
     OverbookingPolicy {
         is_enabled: true,
+        refills_count: 1,
+        shows,
         hard_cap: HardCap { rooms: 1_000, permille: 1_000 },
         ..OverbookingPolicy::default()
     }
@@ -117,6 +122,8 @@ proptest! {
         prop_assert!(told.allowance <= cap.min(physical));
         let broken = told.at_limit.walk_ppm > (1_000 - u32::from(confidence_permille)) * 1_000;
         prop_assert!(!broken || told.allowance == 0);
+        let share = OverbookingPolicy { refills_count: 9, ..policy.clone() };
+        prop_assert!(limit(&share, &asked).allowance <= told.allowance);
         // Nobody who dares less is given more.
         let careful = OverbookingPolicy { confidence_permille: 999, ..policy.clone() };
         prop_assert!(limit(&careful, &asked).allowance <= told.allowance);

@@ -19,6 +19,7 @@ pub(super) fn policy(root: &Section<'_>) -> OverbookingPolicy {
         policy.is_enabled = is_enabled;
     }
     root.whole("confidence_permille", 500..=999, &mut policy.confidence_permille);
+    root.whole("refills_count", 1..=1000, &mut policy.refills_count);
     root.whole("horizon_days", 0..=LEAD_DAYS_MAX, &mut policy.horizon_days);
     if let Some(section) = root.section("walk_cost") {
         let share = &mut policy.walk_cost.price_permille;
@@ -39,6 +40,7 @@ pub(super) fn policy(root: &Section<'_>) -> OverbookingPolicy {
     }
     if let Some(section) = root.section("shows") {
         section.whole("default_permille", 0..=1000, &mut policy.shows.default_permille);
+        section.whole("spread_permille", 0..=2000, &mut policy.shows.spread_permille);
         if let Some(sections) = section.sections("segments", SEGMENTS_COUNT_MAX) {
             policy.shows.segments = segments(&sections);
         }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::{books, daring};
 use crate::overbooking::{
-    BoundBy, Distribution, Group, ONE_PPM, OverbookingPolicy, QUANTILES_PERMILLE, limit,
+    Arrivals, BoundBy, Distribution, Group, ONE_PPM, OverbookingPolicy, QUANTILES_PERMILLE, limit,
 };
 
 /// The probability of each number of rooms, from all subsets of the bookings.
@@ -100,6 +100,31 @@ proptest! {
         let sum = Distribution::of(&[Group::rooms(count, show)]);
         for (rooms, probability) in (0..).zip(&expected) {
             prop_assert!((sum.exactly(rooms) - probability).abs() < 1e-13);
+        }
+    }
+
+    #[test]
+    fn a_spread_mixes_what_comes_of_each_factor(
+        bookings in prop::collection::vec((1_u16..4, show_ppm()), 0..=8),
+        spread_permille in 1_u16..1_500,
+    ) {
+        let spread = f64::from(spread_permille) / 1_000.0;
+        let step = ((1.0 + spread * spread).powf(0.125) - 1.0).sqrt();
+        let ways = [1.0, 8.0, 28.0, 56.0, 70.0, 56.0, 28.0, 8.0, 1.0];
+        let arrivals = Arrivals::of(&grouped(&bookings), spread_permille).joined();
+        let mut expected = vec![0.0; arrivals.rooms_count() as usize + 1];
+        for (ups, ways) in (0..).zip(ways) {
+            let factor = (1.0 + step).powi(ups) * (1.0 - step).powi(8 - ups);
+            let scaled: Vec<(u16, u32)> = bookings.iter().map(|(rooms, show)| {
+                let away = (f64::from(ONE_PPM - show) * factor).min(f64::from(ONE_PPM));
+                (*rooms, ONE_PPM - away.round() as u32)
+            }).collect();
+            for (place, probability) in expected.iter_mut().zip(enumerated(&scaled)) {
+                *place += probability * ways / 256.0;
+            }
+        }
+        for (rooms, probability) in (0..).zip(&expected) {
+            prop_assert!((arrivals.exactly(rooms) - probability).abs() < 1e-5);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Nights drawn at random: what was expected of them comes about.
 
 use super::{books, daring};
-use crate::overbooking::{Group, ONE_PPM, limit};
+use crate::overbooking::{Group, ONE_PPM, OverbookingPolicy, limit};
 
 /// A generator of numbers that is the same everywhere (SplitMix64).
 struct Draws(u64);
@@ -60,4 +60,57 @@ fn what_is_expected_comes_about() {
     nights.sort_unstable();
     let median = nights[nights.len() / 2];
     assert!(median.abs_diff(told.at_limit.arrivals_quantiles[2]) <= 1);
+}
+
+/// So many guests of a million are still lost so many days before their arrival.
+fn away_ppm(days: u32) -> u32 {
+    20_000 + 5_000 * days
+}
+
+/// A share of many nights on which somebody is walked, if each night is filled up to its limit on
+/// every day, while bookings cancel as the policy expects them to under the night's own factor.
+fn walked_share(policy: &OverbookingPolicy, factors: &[u32], nights: u32) -> f64 {
+    let mut draws = Draws(11);
+    let (physical, mut walked) = (40_u32, 0_u32);
+    for night in 0..nights {
+        let factor = factors[night as usize % factors.len()];
+        let lost = |days: u32| (u64::from(away_ppm(days)) * u64::from(factor) / 1_000) as u32;
+        let mut booked = 0;
+        for days in (0..=60).rev() {
+            let show_ppm = ONE_PPM - away_ppm(days);
+            let sold = [Group::rooms(booked, show_ppm)];
+            let told = limit(policy, &books(physical, &sold, show_ppm));
+            booked = booked.max(physical + told.allowance);
+            // Of those that stand today, who stands tomorrow, or at last who shows up.
+            let tomorrow = if days == 0 { 0 } else { lost(days - 1) };
+            let stays = u64::from(ONE_PPM - lost(days)) * u64::from(ONE_PPM)
+                / u64::from(ONE_PPM - tomorrow);
+            booked = (0..booked).map(|_| u32::from(draws.shows(stays as u32))).sum();
+        }
+        walked += u32::from(booked > physical);
+    }
+    f64::from(walked) / f64::from(nights)
+}
+
+#[test]
+fn a_night_that_is_filled_up_again_and_again_keeps_its_promise() {
+    // Whoever takes all that is promised at each decision walks somebody far more often.
+    let share = walked_share(&daring(), &[1_000], 1_000);
+    assert!(share > 0.08, "{share}");
+    let policy = OverbookingPolicy { refills_count: 10, ..daring() };
+    let share = walked_share(&policy, &[1_000], 1_000);
+    assert!((0.001..=0.05).contains(&share), "{share}");
+}
+
+#[test]
+fn nights_that_swing_keep_their_promise_when_the_swing_is_known() {
+    // A mean of one and a standard deviation of a half.
+    let factors = [300, 500, 700, 850, 1_000, 1_100, 1_350, 2_200];
+    let blind = OverbookingPolicy { refills_count: 10, ..daring() };
+    let mut knowing = blind.clone();
+    knowing.shows.spread_permille = 560;
+    let share = walked_share(&blind, &factors, 800);
+    assert!(share > 0.05, "{share}");
+    let share = walked_share(&knowing, &factors, 800);
+    assert!(share <= 0.05, "{share}");
 }

@@ -198,7 +198,7 @@ segments = [{ name = \"\", show_permille = 1001 }, { show_permille = 5, channel 
             "line 4, column 23: `confidence_permille`: 1000 is not in its range; allowed is a \
              whole number from 500 to 999",
             "line 5, column 1: `factors`: there is no such key; allowed is confidence_permille, \
-             enabled, hard_cap, horizon_days, kind, schema, shows, walk_cost",
+             enabled, hard_cap, horizon_days, kind, refills_count, schema, shows, walk_cost",
             "line 7, column 7: `walk_cost.amounts_minor.EUR`: -1 is not in its range; allowed is \
              a whole number from 0 to 1000000000000000",
             "line 8, column 7: `walk_cost.amounts_minor.XXY`: the key is not a currency; allowed \
