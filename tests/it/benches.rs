@@ -75,8 +75,5 @@ fn flash_sale() {
 
 #[test]
 fn overbooking() {
-    check(
-        "overbooking",
-        &["walked_nights_to_promised_max", "city_11_rooms_all_with_revenue"],
-    );
+    check("overbooking", &["walked_nights_to_promised_max", "city_11_rooms_all_with_revenue"]);
 }

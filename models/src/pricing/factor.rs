@@ -82,16 +82,14 @@ factors! {
     RivalsSoldOut = 14, "rivals_sold_out", Rising;
     /// How much an event of the first rank draws.
     Major = 15, "event_major", Rising;
-    /// How much a fair draws.
-    Fair = 16, "event_fair", Rising;
-    /// How much a conference draws.
-    Conference = 17, "event_conference", Rising;
+    /// How much a fair or a conference draws.
+    Conference = 16, "event_conference", Rising;
     /// How much a concert draws.
-    Concert = 18, "event_concert", Rising;
+    Concert = 17, "event_concert", Rising;
     /// How much a match draws.
-    Sports = 19, "event_sports", Rising;
+    Sports = 18, "event_sports", Rising;
     /// Share of bookings that were cancelled within seven days.
-    CancellationRate = 20, "cancellation_rate_7d", Falling;
+    CancellationRate = 19, "cancellation_rate_7d", Falling;
     /// Occupancy 364 days earlier.
-    OccupancyLastYear = 21, "occupancy_last_year", Rising;
+    OccupancyLastYear = 20, "occupancy_last_year", Rising;
 }

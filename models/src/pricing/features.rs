@@ -3,7 +3,7 @@
 //! Features that drift with time or with every event are bucketed, so that a passing day and a
 //! single search change the price of few cells.
 
-use events::{Money, Night};
+use events::{MarketEventKind, Money, Night};
 
 use super::Factor;
 use crate::calendar;
@@ -41,29 +41,26 @@ fn bucketed_permille(permille: u32) -> u32 {
 pub enum EventKind {
     /// Of the first rank: the whole town is full.
     Major,
-    /// A trade fair.
-    Fair,
-    /// A conference.
+    /// A fair or a conference.
     Conference,
-    /// A concert.
+    /// A concert or a festival.
     Concert,
-    /// A match.
+    /// A match or a race.
     Sports,
 }
 
 impl EventKind {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Major, Self::Fair, Self::Conference, Self::Concert, Self::Sports];
+    pub const ALL: [Self; 4] = [Self::Major, Self::Conference, Self::Concert, Self::Sports];
+}
 
-    /// The factor that its impact is.
-    pub fn factor(self) -> Factor {
-        match self {
-            Self::Major => Factor::Major,
-            Self::Fair => Factor::Fair,
-            Self::Conference => Factor::Conference,
-            Self::Concert => Factor::Concert,
-            Self::Sports => Factor::Sports,
+impl From<MarketEventKind> for EventKind {
+    fn from(kind: MarketEventKind) -> Self {
+        match kind {
+            MarketEventKind::Major => Self::Major,
+            MarketEventKind::Conference => Self::Conference,
+            MarketEventKind::Concert => Self::Concert,
+            MarketEventKind::Sports => Self::Sports,
         }
     }
 }
@@ -196,7 +193,6 @@ impl Features {
             Factor::RivalsMinimum => against_base(self.competitors?.minimum?, base),
             Factor::RivalsSoldOut => self.competitors.and_then(sold_out_permille),
             Factor::Major => event(EventKind::Major),
-            Factor::Fair => event(EventKind::Fair),
             Factor::Conference => event(EventKind::Conference),
             Factor::Concert => event(EventKind::Concert),
             Factor::Sports => event(EventKind::Sports),

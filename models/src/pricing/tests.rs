@@ -37,7 +37,7 @@ fn a_cell_that_nobody_touched_is_priced_by_its_calendar() {
 #[test]
 fn what_is_built_in_is_whole() {
     let policy = PricingPolicy::default();
-    assert_eq!(policy.curves.len(), 16);
+    assert_eq!(policy.curves.len(), 15);
     assert_eq!(policy.tiers.len(), 4);
     for (factor, weighted) in &policy.curves {
         assert!(weighted.goes(factor.direction()), "{}", factor.name());

@@ -92,7 +92,7 @@ curve = []
             "line 18, column 1: `factors.look_to_book`: there is no curve, and none is built in; \
              allowed is `curve` with points such as [[0, 0], [1000, 50]]",
             "line 20, column 10: `factors.demand`: there is no such key; allowed is \
-             cancellation_rate_7d, days_to_arrival, event_concert, event_conference, event_fair, \
+             cancellation_rate_7d, days_to_arrival, event_concert, event_conference, \
              event_major, event_sports, holiday, look_to_book, market_occupancy, month, occupancy, \
              occupancy_last_year, pace, rivals_average, rivals_minimum, rivals_sold_out, \
              searches_7d, weekday, weekend",
