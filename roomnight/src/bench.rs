@@ -26,6 +26,7 @@ pub mod overload;
 mod process;
 pub mod restart;
 mod stage;
+pub mod views;
 pub mod world;
 
 /// What can be measured.
@@ -43,6 +44,8 @@ pub enum Bench {
     Restart,
     /// From a kill -9 to deciding, and to the views being loaded, with a million bookings
     Hydrate,
+    /// Events per second through all the views, and from an event to stored views
+    Views,
     /// Holds per second over HTTP, with the clients on the same cores
     Http,
     /// What is still done when up to ten times as much is asked as can be done
@@ -137,6 +140,7 @@ pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
         Bench::Idle => idle::run(manner),
         Bench::Restart => restart::run(manner),
         Bench::Hydrate => hydrate::run(manner),
+        Bench::Views => views::run(manner),
         Bench::Http => http::run(manner),
         Bench::Overload => overload::run(manner),
         Bench::FlashSale => flash_sale::run(manner),

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use events::{BodyHash, Command, CommandId, Envelope, LogTime, Slot, Stamp, encode_envelope};
+use events::{
+    BodyHash, Command, CommandId, Envelope, LogTime, Observation, Slot, Stamp, encode_envelope,
+    encode_observation,
+};
 use ingest::{AppendError, Log, Topic};
 
 /// How long to wait before a record is offered again to a log that was full.
@@ -52,6 +55,21 @@ impl Hand {
     pub fn append_patiently(&self, words: Words) -> Result<(), AppendError> {
         loop {
             match self.append(words.clone()) {
+                Err(AppendError::Full { .. } | AppendError::Stalled { .. }) => {
+                    std::thread::sleep(FULL_WAIT);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    /// Appends a signal where its slot belongs, and waits while the log is full.
+    pub fn tell_patiently(&self, observation: &Observation) -> Result<(), AppendError> {
+        let topic = Topic::of_signal(&observation.signal);
+        let partition = observation.signal.slot().partition(self.log.partitions());
+        let bytes = encode_observation(observation);
+        loop {
+            match self.log.append(topic, partition, bytes.clone().into()) {
                 Err(AppendError::Full { .. } | AppendError::Stalled { .. }) => {
                     std::thread::sleep(FULL_WAIT);
                 }

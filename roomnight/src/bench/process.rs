@@ -8,8 +8,17 @@ const TICKS_PER_SECOND: u64 = 100;
 
 /// Bytes of memory that this process occupies now; 0 where the system does not say.
 pub(super) fn resident_bytes() -> u64 {
+    status_bytes("VmRSS:")
+}
+
+/// The most bytes of memory that this process ever occupied; 0 where the system does not say.
+pub(super) fn peak_resident_bytes() -> u64 {
+    status_bytes("VmHWM:")
+}
+
+fn status_bytes(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kilobytes.unwrap_or(0) * 1_024
 }

@@ -25,6 +25,9 @@ pub enum WorldError {
     /// A name that is no id.
     #[error(transparent)]
     Id(#[from] IdError),
+    /// What an attempt is made of that is none.
+    #[error(transparent)]
+    Attempt(#[from] events::AttemptError),
     /// Nights that are none.
     #[error(transparent)]
     Night(#[from] NightError),

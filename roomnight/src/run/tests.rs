@@ -17,6 +17,8 @@ use crate::directory::DataFolder;
 use crate::hand::Words;
 use crate::tally::Tally;
 
+mod restarts;
+
 /// How long anything here may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
