@@ -50,8 +50,8 @@ pub fn window() -> Stay {
     Stay::new(night("2017-01-01"), night("2017-09-01")).expect("the end is after the beginning")
 }
 
-/// The policy of the table in `BENCHMARKS.md`: what is built in, switched on, with show rates fitted
-/// on arrivals before the window and no cap, so that the odds are what is tried.
+/// The policy of the table in `BENCHMARKS.md`: what is built in, switched on, with show rates
+/// fitted on arrivals before the window and no cap, so that the odds are what is tried.
 pub fn fitted(rows: &[Row], house: House, with_non_refundable: bool) -> OverbookingPolicy {
     let mut policy = OverbookingPolicy { is_enabled: true, ..OverbookingPolicy::default() };
     policy.hard_cap = HardCap { rooms: u32::MAX, permille: 1000 };

@@ -25,6 +25,11 @@ const STAY_NIGHTS_MAX: i64 = 730;
 
 const CURRENCY: &str = "a code of ISO 4217 such as \"EUR\"";
 
+const RISING: &str = "an effect at least that of the point before: more of this is more demand, \
+                      which never lowers a price";
+const FALLING: &str = "an effect at most that of the point before: more of this is less demand, \
+                       which never raises a price";
+
 const MODES: &[(&str, ParityMode)] =
     &[("off", ParityMode::Off), ("warn", ParityMode::Warn), ("enforce", ParityMode::Enforce)];
 
@@ -158,14 +163,8 @@ fn curve(item: &Item<'_>, direction: Direction) -> Option<Curve> {
         Err(CurveError::Count) => return None,
     };
     let (wrong, allowed) = match direction {
-        Direction::Rising => (
-            curve.first_fall(),
-            "an effect at least that of the point before: more of this is more demand, which never lowers a price",
-        ),
-        Direction::Falling => (
-            curve.first_rise(),
-            "an effect at most that of the point before: more of this is less demand, which never raises a price",
-        ),
+        Direction::Rising => (curve.first_fall(), RISING),
+        Direction::Falling => (curve.first_rise(), FALLING),
         Direction::Free => (None, ""),
     };
     if let Some(index) = wrong {
