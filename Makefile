@@ -42,6 +42,24 @@ if [ "$$ROOMNIGHT_KAFKA" = none ]; then \
 fi
 endef
 
+# A Python with DuckDB, which computes the views anew in SQL: the one that ROOMNIGHT_DUCKDB names,
+# else one that scripts/duckdb installs. Where there is none nothing is compared, loudly; CI does not
+# do without.
+define FIND_DUCKDB
+if [ -z "$${ROOMNIGHT_DUCKDB:-}" ]; then \
+  ROOMNIGHT_DUCKDB=$$(scripts/duckdb) || ROOMNIGHT_DUCKDB=none; \
+  export ROOMNIGHT_DUCKDB; \
+fi; \
+if [ "$$ROOMNIGHT_DUCKDB$${CI:-}" = nonetrue ]; then \
+  echo "CI does not do without DuckDB: see above" >&2; exit 1; \
+fi
+endef
+define SAY_DUCKDB
+if [ "$$ROOMNIGHT_DUCKDB" = none ]; then \
+  echo "*** NOT TESTED: the views against SQL, for want of DuckDB. ***" >&2; \
+fi
+endef
+
 # Whatever the OpenAPI document allows and forbids, asked of a server; so many requests.
 define ASK_EVERYTHING
 scripts/schemathesis --cases $(1) || { code=$$?; \
@@ -61,7 +79,8 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	cargo fmt --all --check
 	cargo clippy $(WHOLE) --all-targets -- -D warnings
 	cargo build $(WHOLE)
-	@$(FIND_KAFKA); $(MANY_FILES); (set -x; cargo test $(WHOLE)); $(SAY_KAFKA)
+	@$(FIND_KAFKA); $(FIND_DUCKDB); $(MANY_FILES); (set -x; cargo test $(WHOLE)); \
+	$(SAY_KAFKA); $(SAY_DUCKDB)
 	@$(MANY_FILES); for bench in $(BENCHES); do \
 	  echo "bench $$bench --tiny"; $(BINARY) bench $$bench --tiny; \
 	done

@@ -1,0 +1,81 @@
+//! The views against an independent recomputation: the same log is dumped as JSON lines together
+//! with what the keepers tell, and SQL in DuckDB compares the two at 200 random positions.
+//!
+//! `tests/batch` has the SQL; `ROOMNIGHT_DUCKDB` names the Python that runs it, as scripts/duckdb
+//! prints it, and without it nothing is compared.
+
+mod dump;
+mod log;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rand::seq::SliceRandom;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use dump::Dump;
+use log::Record;
+
+/// At how many positions each view is compared.
+const POSITIONS: usize = 200;
+
+/// Dumps a log, cut into epochs at random, and has these views compared; `None` where there is no
+/// DuckDB. Says whether they are equal, and what was printed.
+fn compare(
+    name: &str,
+    log: &[Record],
+    views: &[&str],
+    change: fn(&mut Dump),
+) -> Option<(bool, String)> {
+    let Some(python) = std::env::var_os("ROOMNIGHT_DUCKDB").filter(|it| it != "none") else {
+        eprintln!("not compared: ROOMNIGHT_DUCKDB names no Python with DuckDB");
+        return None;
+    };
+    let mut random = ChaCha8Rng::seed_from_u64(4);
+    let mut cuts: Vec<usize> = (1..log.len()).filter(|_| random.random_range(0..20) == 0).collect();
+    cuts.push(log.len());
+    let mut positions = cuts.clone();
+    positions.shuffle(&mut random);
+    positions.truncate(POSITIONS);
+    assert_eq!(positions.len(), POSITIONS, "{name} is too short");
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("batch").join(name);
+    let mut dump = Dump::of(log, &cuts, &positions);
+    change(&mut dump);
+    dump.write(&folder);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/batch/check.py");
+    let output = Command::new(python).arg(script).arg(&folder).args(views).output();
+    let output = output.expect("ROOMNIGHT_DUCKDB names a Python");
+    let told = [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned());
+    println!("{name}: {}", told.concat());
+    Some((output.status.success(), told.concat()))
+}
+
+fn assert_equal(name: &str, log: &[Record], views: &[&str]) {
+    let equal = compare(name, log, views, |_| ());
+    assert!(equal.is_none_or(|(is_equal, _)| is_equal), "{name} differs: see above");
+}
+
+#[test]
+fn a_row_that_does_not_follow_from_the_log_is_found() {
+    let log = log::generated();
+    if let Some((is_equal, told)) = compare("tampered", &log, &["market_events"], Dump::tamper) {
+        assert!(!is_equal && told.contains("too much: {'position'"), "{told}");
+    }
+}
+
+#[test]
+fn the_views_of_a_generated_log_equal_a_batch_recomputation() {
+    assert_equal("generated", &log::generated(), &["competitors", "market_events", "demand"]);
+}
+
+#[test]
+fn the_views_of_the_real_history_equal_a_batch_recomputation() {
+    match log::real() {
+        Ok(log) => assert_equal("real", &log, &["demand"]),
+        Err(absent @ datasets::HotelBookingsError::Absent { .. }) => {
+            eprintln!("not compared: {absent}");
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
