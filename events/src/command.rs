@@ -1,9 +1,10 @@
 //! Everything that may be asked of the ledger.
 
 use crate::{
-    AmendBooking, AnnounceOwner, CancelBooking, ConfirmHold, DefineProperty, DefineRatePlan,
-    DefineRoomType, LinkRoomType, PlaceHold, RecordExternalSale, RecordFact, ReleaseHold,
-    SetHoldCaps, SetInventory, SetRestrictions, Slot, Tick,
+    AmendBooking, AnnounceOwner, ApplyLimits, CancelBooking, ConfirmHold, DefineProperty,
+    DefineRatePlan, DefineRoomType, LinkRoomType, PlaceHold, PromotePolicy, RecordExternalSale,
+    RecordFact, ReleaseHold, RollbackPolicy, SetHoldCaps, SetInventory, SetRestrictions, Slot,
+    StagePolicy, Tick,
 };
 
 /// A wish; what becomes of it is a [`crate::Decision`].
@@ -41,6 +42,14 @@ pub enum Command {
     SetRestrictions(SetRestrictions),
     /// How much may be held and not paid for.
     SetHoldCaps(SetHoldCaps),
+    /// A version of a policy.
+    StagePolicy(StagePolicy),
+    /// The version that is in force.
+    PromotePolicy(PromotePolicy),
+    /// The version that was in force before.
+    RollbackPolicy(RollbackPolicy),
+    /// How many rooms beyond the physical ones a view recommends.
+    ApplyLimits(ApplyLimits),
 }
 
 impl Command {
@@ -63,6 +72,10 @@ impl Command {
             Self::LinkRoomType(_) => 16,
             Self::SetRestrictions(_) => 12,
             Self::SetHoldCaps(_) => 13,
+            Self::StagePolicy(_) => 20,
+            Self::PromotePolicy(_) => 21,
+            Self::RollbackPolicy(_) => 22,
+            Self::ApplyLimits(_) => 23,
         }
     }
 
@@ -85,6 +98,10 @@ impl Command {
             Self::LinkRoomType(_) => "link_room_type",
             Self::SetRestrictions(_) => "set_restrictions",
             Self::SetHoldCaps(_) => "set_hold_caps",
+            Self::StagePolicy(_) => "stage_policy",
+            Self::PromotePolicy(_) => "promote_policy",
+            Self::RollbackPolicy(_) => "rollback_policy",
+            Self::ApplyLimits(_) => "apply_limits",
         }
     }
 
@@ -98,6 +115,10 @@ impl Command {
             Self::PlaceHold(command) => Some(Slot::of(&command.property)),
             Self::SetRestrictions(command) => Some(Slot::of(&command.property)),
             Self::SetHoldCaps(command) => Some(Slot::of(&command.property)),
+            Self::StagePolicy(command) => Some(Slot::of(&command.property)),
+            Self::PromotePolicy(command) => Some(Slot::of(&command.property)),
+            Self::RollbackPolicy(command) => Some(Slot::of(&command.property)),
+            Self::ApplyLimits(command) => Some(Slot::of(&command.property)),
             Self::ConfirmHold(command) => Some(command.hold.slot()),
             Self::ReleaseHold(command) => Some(command.hold.slot()),
             Self::CancelBooking(command) => Some(command.booking.slot()),

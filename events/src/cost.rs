@@ -14,11 +14,15 @@ pub fn of(command: &Command) -> u64 {
         Command::AmendBooking(amend) => amend.lines.iter().map(of_amended).sum(),
         Command::SetInventory(inventory) => nights(inventory.nights),
         Command::SetRestrictions(restrictions) => nights(restrictions.nights),
+        Command::ApplyLimits(apply) => apply.limits.iter().map(|limit| nights(limit.nights)).sum(),
         Command::DefineProperty(_)
         | Command::DefineRoomType(_)
         | Command::DefineRatePlan(_)
         | Command::LinkRoomType(_)
         | Command::SetHoldCaps(_)
+        | Command::StagePolicy(_)
+        | Command::PromotePolicy(_)
+        | Command::RollbackPolicy(_)
         | Command::ConfirmHold(_)
         | Command::ReleaseHold(_)
         | Command::CancelBooking(_)

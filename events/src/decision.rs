@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::{BookingId, HoldId, LogTime, Oversold, Rejection};
+use crate::{BookingId, HoldId, LogTime, Oversold, PolicyVersion, Rejection};
 
 /// What became of a command. The same for everybody who reads the same log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,18 @@ pub enum Decision {
     /// The nights are restricted as asked.
     RestrictionsSet {
         /// Nights that are now restricted otherwise than before.
+        nights_changed: u32,
+    },
+    /// That version of the policy is in force.
+    PolicyActive {
+        /// Which; `None` where none is any more.
+        version: Option<PolicyVersion>,
+        /// Another was in force before.
+        changed: bool,
+    },
+    /// The limits are as recommended, and never above what the hotel allows.
+    LimitsApplied {
+        /// Nights on which now another allowance is recommended than before.
         nights_changed: u32,
     },
     /// The rooms are set aside.

@@ -108,6 +108,10 @@ chosen_id!(
     RivalId
 );
 chosen_id!(
+    /// A version of a policy, as whoever wrote it calls it.
+    PolicyVersion
+);
+chosen_id!(
     /// Who tells of a signal.
     SourceId
 );

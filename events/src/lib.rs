@@ -8,6 +8,8 @@
 //! - *command*: a wish, appended to the log in an [`Envelope`]; *decision*: what became of it.
 //! - *hold*: rooms set aside for an interval of log time; *booking*: rooms sold.
 //! - *slot*: one of 4096 parts of the world; a property lives in one for ever.
+//! - *policy*: a document by which prices or limits are made; *limit*: how many rooms may be sold
+//!   beyond the physical ones, as a view recommends and the hotel allows.
 //! - *signal*: what the world does around the bookings; it decides nothing.
 //! - *log time*: the clock of one partition, moved only by ticks on the log.
 //! - *position*: how far into the log something reaches, for each partition.
@@ -27,6 +29,7 @@ pub mod inventory;
 pub mod market_event;
 pub mod money;
 pub mod night;
+pub mod policy;
 pub mod position;
 pub mod property;
 pub mod rate_plan;
@@ -51,13 +54,14 @@ pub use external::{Oversold, RecordExternalSale};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
 pub use ids::{
     AccountId, AttemptId, BookingId, ChannelId, CommandId, DeviceId, ExternalReference, GuestRef,
-    HoldId, IdError, MarketEventId, MarketId, PropertyId, RatePlanId, RivalId, RoomTypeId,
-    SearchId, SourceId,
+    HoldId, IdError, MarketEventId, MarketId, PolicyVersion, PropertyId, RatePlanId, RivalId,
+    RoomTypeId, SearchId, SourceId,
 };
 pub use inventory::{SetInventory, Supply};
 pub use market_event::{MarketEvent, MarketEventError, MarketEventKind};
 pub use money::{Currency, Money, MoneyError};
 pub use night::{Night, NightError, Stay};
+pub use policy::{ApplyLimits, LimitRange, PolicyKind, PromotePolicy, RollbackPolicy, StagePolicy};
 pub use position::{ChainHash, Link, Position, PositionError};
 pub use property::{DefineProperty, Location};
 pub use rate_plan::{DefineRatePlan, Occupancy};

@@ -153,4 +153,18 @@ reasons! {
     RoomTypeClaimed = 49, "room_type_claimed";
     /// It is made of other room types, and has no rooms of its own to set.
     RoomTypeLinked = 50, "room_type_linked";
+    /// That version of the policy stands for another text already.
+    PolicyVersionTaken = 58, "policy_version_taken";
+    /// The property has as many versions of the policy as it may.
+    PoliciesFull = 59, "policies_full";
+    /// The property has no such version of the policy.
+    PolicyUnknown = 60, "policy_unknown";
+    /// There is no version of the policy to go back to.
+    NothingToRollBack = 61, "nothing_to_roll_back";
+    /// The limits were computed by another version of the policy than the active one.
+    PolicyNotActive = 62, "policy_not_active";
+    /// The limits were computed at a position that the log has not reached.
+    LimitsAhead = 63, "limits_ahead";
+    /// Limits that were computed later are applied already.
+    LimitsOutdated = 64, "limits_outdated";
 }

@@ -15,6 +15,7 @@ mod decisions;
 mod external;
 mod links;
 mod market_event;
+mod policies;
 mod restrictions;
 mod signals;
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use events::{Command, Decision, Envelope, Reason};
 
 use crate::commands::{
-    amend_booking, announce_owner, cancel_booking, confirm_hold, define_property, define_rate_plan,
-    define_room_type, external_sale, link_room_type, place_hold, record_fact, release_hold,
-    set_hold_caps, set_inventory, set_restrictions, tick,
+    amend_booking, announce_owner, apply_limits, cancel_booking, confirm_hold, define_property,
+    define_rate_plan, define_room_type, external_sale, link_room_type, place_hold, promote_policy,
+    record_fact, release_hold, rollback_policy, set_hold_caps, set_inventory, set_restrictions,
+    stage_policy, tick,
 };
 use crate::decided::Decided;
 use crate::forget::{RETENTION_MS, Remembrance};
@@ -77,6 +78,10 @@ fn decide(state: &mut State, place: Place, command: Command) -> Decision {
         Command::SetInventory(command) => set_inventory::apply(state, place, &command),
         Command::SetRestrictions(command) => set_restrictions::apply(state, place, command),
         Command::SetHoldCaps(command) => set_hold_caps::apply(state, place, command),
+        Command::StagePolicy(command) => stage_policy::apply(state, place, command),
+        Command::PromotePolicy(command) => promote_policy::apply(state, place, command),
+        Command::RollbackPolicy(command) => rollback_policy::apply(state, place, command),
+        Command::ApplyLimits(command) => apply_limits::apply(state, place, &command),
         Command::PlaceHold(command) => place_hold::apply(state, place, command),
         Command::ConfirmHold(command) => confirm_hold::apply(state, place, command),
         Command::ReleaseHold(command) => release_hold::apply(state, place, &command),

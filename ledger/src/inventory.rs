@@ -5,6 +5,7 @@
 use events::{Night, Stay, Supply};
 use smallvec::SmallVec;
 
+use crate::limits::Limits;
 use crate::moves::ClaimKind;
 use crate::oversold::{OversoldNight, Reading};
 use crate::planted::{self, Bug};
@@ -41,6 +42,8 @@ pub(crate) struct Inventory {
     used: Vec<Used>,
     /// In order of night.
     oversold: Vec<OversoldNight>,
+    /// What is recommended; none for most.
+    limits: Option<Box<Limits>>,
 }
 
 impl Inventory {
@@ -52,8 +55,39 @@ impl Inventory {
         &self.used
     }
 
-    /// What may be sold on a night.
+    /// What may be sold on a night: what the hotel has set, less what is recommended against.
     pub(crate) fn supply(&self, night: Night) -> Supply {
+        self.clamp(night, self.set(night))
+    }
+
+    /// What is recommended.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        self.limits.as_deref()
+    }
+
+    /// Puts other recommendations in the place of those that there are; hands each used night
+    /// whose supply changed to `changed`, with what it was and is.
+    pub(crate) fn set_limits(
+        &mut self,
+        limits: Limits,
+        mut changed: impl FnMut(Night, Supply, Supply),
+    ) {
+        let before: Vec<Supply> = self.used.iter().map(|used| self.supply(used.night)).collect();
+        self.limits = Some(Box::new(limits));
+        for (used, before) in self.used.iter().zip(before) {
+            let after = self.supply(used.night);
+            if after != before {
+                changed(used.night, before, after);
+            }
+        }
+    }
+
+    fn clamp(&self, night: Night, set: Supply) -> Supply {
+        self.limits.as_ref().map_or(set, |limits| limits.clamp(night, set))
+    }
+
+    /// What the hotel has set for a night.
+    fn set(&self, night: Night) -> Supply {
         let index = self.ranges.partition_point(|range| range.nights.departure() <= night);
         let range = self.ranges.get(index).filter(|range| range.nights.contains(night));
         range.map(|range| range.supply).unwrap_or_default()
@@ -109,22 +143,23 @@ impl Inventory {
         }
     }
 
-    /// Sets the supply of a range; hands each used night whose supply changed to `changed` with
-    /// what it was, and returns how many nights, used or not, have another supply than before.
+    /// Sets the supply of a range; hands each used night of which another supply may be sold to
+    /// `changed` with what it was and is, and returns how many nights, used or not, are set to
+    /// another supply than before.
     pub(crate) fn set_supply(
         &mut self,
         nights: Stay,
         supply: Supply,
-        mut changed: impl FnMut(Night, Supply),
+        mut changed: impl FnMut(Night, Supply, Supply),
     ) -> u32 {
         let first = self.used.partition_point(|used| used.night < nights.arrival());
         for used in self.used.iter().skip(first).take_while(|used| used.night < nights.departure())
         {
-            let before = self.supply(used.night);
+            let (before, after) = (self.supply(used.night), self.clamp(used.night, supply));
             let untold =
-                planted::is_on(Bug::LoweredSupplyNotTold) && supply.limit() < before.limit();
-            if before != supply && !untold {
-                changed(used.night, before);
+                planted::is_on(Bug::LoweredSupplyNotTold) && after.limit() < before.limit();
+            if before != after && !untold {
+                changed(used.night, before, after);
             }
         }
         let same = self.ranges.iter().filter(|range| range.supply == supply);
@@ -167,6 +202,11 @@ impl Inventory {
     /// Puts a range where it belongs, as a stored state is read back.
     pub(crate) fn restore_range(&mut self, range: SupplyRange) {
         self.replace(range.nights, range.supply);
+    }
+
+    /// Puts recommendations where they belong, as a stored state is read back.
+    pub(crate) fn restore_limits(&mut self, limits: Limits) {
+        self.limits = Some(Box::new(limits));
     }
 
     /// Puts an oversold night where it belongs, as a stored state is read back.

@@ -1,6 +1,6 @@
 //! What has changed since the last drain: which rows, by the shortest name, and which moves.
 
-use events::{BookingId, CommandId, HoldId, LogTime, Night, Slot};
+use events::{BookingId, CommandId, HoldId, LogTime, Night, PolicyKind, Slot};
 
 use crate::moves::Move;
 use crate::rows::{
@@ -20,6 +20,9 @@ pub(crate) enum Dirty {
     Restrictions { slot: Slot, property: u32, scope: u16 },
     HoldCaps { slot: Slot, property: u32 },
     Link { slot: Slot, property: u32, room_type: u16 },
+    Policy { slot: Slot, property: u32, kind: PolicyKind, version: u16 },
+    ActivePolicy { slot: Slot, property: u32, kind: PolicyKind },
+    Limits { slot: Slot, property: u32, room_type: u16 },
     Oversold { slot: Slot, property: u32, room_type: u16, night: Night },
     Hold(HoldId),
     Booking(BookingId),
@@ -69,6 +72,15 @@ impl State {
             }
             Dirty::Link { slot, property, room_type } => {
                 self.link_change(slot, property, room_type)?
+            }
+            Dirty::Policy { slot, property, kind, version } => {
+                put(Row::Policy(self.policy_row((slot, property), kind, version)?))
+            }
+            Dirty::ActivePolicy { slot, property, kind } => {
+                put(Row::ActivePolicy(self.active_policy_row((slot, property), kind)?))
+            }
+            Dirty::Limits { slot, property, room_type } => {
+                put(Row::Limits(self.limits_row((slot, property), room_type)?))
             }
             Dirty::Oversold { slot, property, room_type, night } => {
                 self.oversold_change(slot, property, room_type, night)?

@@ -31,7 +31,9 @@ pub(crate) struct OversoldNight {
 pub(crate) fn weigh(state: &mut State, noted_count: usize, decided: &Decided) {
     let may_rise = matches!(
         decided.decision,
-        Decision::ExternalSaleRecorded { .. } | Decision::InventorySet { .. }
+        Decision::ExternalSaleRecorded { .. }
+            | Decision::InventorySet { .. }
+            | Decision::LimitsApplied { .. }
     );
     if state.oversold_nights_count == 0 && (!may_rise || decided.repeated) {
         return;

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use events::{
     BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference, Line,
-    LinkRoomType, Occupancy, RatePlanId, RoomTypeId,
+    LinkRoomType, Occupancy, PolicyKind, RatePlanId, RoomTypeId,
 };
 use smallvec::{SmallVec, smallvec};
 
 use crate::inventory::Inventory;
+use crate::policies::{Policies, Shelf};
 use crate::rows::{BookedLine, LineState};
 use crate::rules::Rules;
 
@@ -32,6 +33,8 @@ pub(crate) struct Desk {
     /// The bookings of sales that channels have made, by what they call them; each for as long as
     /// its booking is there.
     pub(crate) external: BTreeMap<(ChannelId, ExternalReference), BookingId>,
+    /// By which prices and limits are made.
+    pub(crate) policies: Policies,
 }
 
 /// Rooms sold as the same thing.
@@ -113,6 +116,11 @@ impl Property {
     pub(crate) fn price_of(&self, rate_plan: &RatePlanId) -> Option<i64> {
         let rate_plan = &self.rate_plans[usize::from(self.rate_plan(rate_plan)?)];
         Some(rate_plan.definition.base_price.amount_minor)
+    }
+
+    /// The policies by which limits are made, if there are any.
+    pub(crate) fn overbooking(&self) -> Option<&Shelf> {
+        Some(self.desk.as_ref()?.policies.of(PolicyKind::Overbooking))
     }
 
     /// What so many rooms of a type take: rooms of its own, or of its parts.

@@ -12,13 +12,15 @@ use crate::moves::ClaimKind;
 use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
-    BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow, InventoryRow,
-    LineState, LinkRow, OversoldRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
+    ActivePolicyRow, BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow,
+    InventoryRow, LimitsRow, LineState, LinkRow, OversoldRow, PolicyRow, RatePlanRow,
+    RestrictionsRow, RoomTypeRow, Row,
 };
 use crate::rules::Origin;
 use crate::slot::{Hold, Remembered};
 use crate::state::State;
 
+mod policies;
 mod sales;
 
 /// Why rows are not a state.
@@ -83,6 +85,9 @@ impl State {
             Row::Restrictions(row) => sorted.restrictions.push(row),
             Row::HoldCaps(row) => sorted.hold_caps.push(row),
             Row::Link(row) => sorted.links.push(row),
+            Row::Policy(row) => sorted.policies.push(row),
+            Row::ActivePolicy(row) => sorted.active_policies.push(row),
+            Row::Limits(row) => sorted.limits.push(row),
             Row::Oversold(row) => sorted.oversold.push(row),
             Row::Hold(row) => self.restore_hold(row, sorted),
             Row::Booking(row) => self.restore_booking(row, sorted),
@@ -183,6 +188,7 @@ impl State {
             row.ranges.into_iter().for_each(|range| inventory.restore_range(range));
         }
         self.restore_rules(&mut sorted)?;
+        self.restore_policies(&mut sorted)?;
         self.restore_links(&mut sorted)?;
         self.restore_external(&mut sorted)?;
         let oversold = std::mem::take(&mut sorted.oversold);
@@ -283,6 +289,9 @@ struct Sorted {
     external: Vec<(PropertyId, (ChannelId, ExternalReference), BookingId)>,
     oversold: Vec<OversoldRow>,
     links: Vec<LinkRow>,
+    policies: Vec<PolicyRow>,
+    active_policies: Vec<ActivePolicyRow>,
+    limits: Vec<LimitsRow>,
     claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
 }
 

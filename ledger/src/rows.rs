@@ -4,11 +4,15 @@ use events::hold::Lines;
 use events::{
     AccountId, BodyHash, BookingId, Boot, ChannelId, CommandId, Decision, DefineProperty,
     DefineRatePlan, DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Line, LinkRoomType,
-    LogTime, Night, PropertyId, RatePlanId, Restrictions, RoomTypeId, Scope, SetHoldCaps, Slot,
-    Stamp, Stay, Supply,
+    LogTime, Night, PolicyKind, PolicyVersion, PropertyId, RatePlanId, Restrictions, RoomTypeId,
+    Scope, SetHoldCaps, Slot, Stamp, Stay, Supply,
 };
 
 use crate::restrictions::Said;
+
+mod policies;
+
+pub use policies::{ActivePolicyRow, AppliedLimit, LimitsRow, PolicyRow};
 
 /// What a row is kept under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -29,6 +33,12 @@ pub enum RowKey {
     HoldCaps(PropertyId),
     /// What a room type is made of.
     Link(PropertyId, RoomTypeId),
+    /// A version of a policy of a property.
+    Policy(PropertyId, PolicyKind, PolicyVersion),
+    /// The version of a policy that is in force.
+    ActivePolicy(PropertyId, PolicyKind),
+    /// What is recommended of the nights of a room type.
+    Limits(PropertyId, RoomTypeId),
     /// A night of a room type on which more is held and sold than may be.
     Oversold(PropertyId, RoomTypeId, Night),
     /// A hold.
@@ -64,6 +74,12 @@ pub enum Row {
     HoldCaps(HoldCapsRow),
     /// What a room type is made of.
     Link(LinkRow),
+    /// A version of a policy of a property.
+    Policy(PolicyRow),
+    /// The version of a policy that is in force.
+    ActivePolicy(ActivePolicyRow),
+    /// What is recommended of the nights of a room type.
+    Limits(LimitsRow),
     /// A night of a room type on which more is held and sold than may be.
     Oversold(OversoldRow),
     /// A hold.
@@ -102,6 +118,11 @@ impl Row {
             Self::Link(row) => {
                 RowKey::Link(row.command.property.clone(), row.command.room_type.clone())
             }
+            Self::Policy(row) => {
+                RowKey::Policy(row.property.clone(), row.kind, row.version.clone())
+            }
+            Self::ActivePolicy(row) => RowKey::ActivePolicy(row.property.clone(), row.kind),
+            Self::Limits(row) => RowKey::Limits(row.property.clone(), row.room_type.clone()),
             Self::Oversold(row) => {
                 RowKey::Oversold(row.property.clone(), row.room_type.clone(), row.night)
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use events::{HoldId, LogTime, SLOTS, Slot};
 
 use crate::forget::Forgetting;
-use crate::journal::Journal;
+use crate::journal::{Dirty, Journal};
 use crate::moves::Move;
 use crate::oversold::Reading;
 use crate::rows::{ClockRow, RowChange};
@@ -72,6 +72,11 @@ impl State {
         dirty.sort_unstable();
         dirty.dedup();
         rows.extend(dirty.iter().filter_map(|key| self.row_change(key)));
+        for key in &dirty {
+            if let Dirty::Policy { slot, property, kind, version } = *key {
+                self.forget_document((slot, property), kind, version);
+            }
+        }
         dirty.clear();
         self.journal.dirty = dirty;
     }

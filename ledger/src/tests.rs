@@ -5,6 +5,7 @@ mod exhaustive;
 mod flaws;
 mod model;
 mod naive;
+mod policies;
 mod restart;
 mod restrictions;
 mod sales;

@@ -94,6 +94,10 @@ fn subject<'a>(
         | Command::LinkRoomType(_)
         | Command::SetRestrictions(_)
         | Command::SetHoldCaps(_)
+        | Command::StagePolicy(_)
+        | Command::PromotePolicy(_)
+        | Command::RollbackPolicy(_)
+        | Command::ApplyLimits(_)
         | Command::AnnounceOwner(_)
         | Command::Tick(_) => None,
     }

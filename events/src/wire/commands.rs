@@ -31,6 +31,10 @@ impl From<&Command> for proto::Command {
             Command::RecordExternalSale(command) => Kind::RecordExternalSale(command.into()),
             Command::SetRestrictions(command) => Kind::SetRestrictions(command.into()),
             Command::SetHoldCaps(command) => Kind::SetHoldCaps(command.into()),
+            Command::StagePolicy(command) => Kind::StagePolicy(command.into()),
+            Command::PromotePolicy(command) => Kind::PromotePolicy(command.into()),
+            Command::RollbackPolicy(command) => Kind::RollbackPolicy(command.into()),
+            Command::ApplyLimits(command) => Kind::ApplyLimits(command.into()),
         };
         Self { kind: Some(kind) }
     }
@@ -59,6 +63,10 @@ impl TryFrom<proto::Command> for Command {
             Kind::RecordExternalSale(command) => Self::RecordExternalSale(command.try_into()?),
             Kind::SetRestrictions(command) => Self::SetRestrictions(command.try_into()?),
             Kind::SetHoldCaps(command) => Self::SetHoldCaps(command.try_into()?),
+            Kind::StagePolicy(command) => Self::StagePolicy(command.try_into()?),
+            Kind::PromotePolicy(command) => Self::PromotePolicy(command.try_into()?),
+            Kind::RollbackPolicy(command) => Self::RollbackPolicy(command.try_into()?),
+            Kind::ApplyLimits(command) => Self::ApplyLimits(command.try_into()?),
         })
     }
 }

@@ -1,8 +1,9 @@
 //! Decisions to their Protobuf messages and back.
 
 use super::proto::{self, decision::Kind};
+use super::restrictions::named;
 use super::{WireError, booking_id, hold_id, out_of_range, small};
-use crate::{Decision, LogTime, Night, Reason, Rejection};
+use crate::{Decision, LogTime, Night, PolicyVersion, Reason, Rejection};
 
 impl From<&Decision> for proto::Decision {
     fn from(decision: &Decision) -> Self {
@@ -13,6 +14,15 @@ impl From<&Decision> for proto::Decision {
             }
             Decision::RestrictionsSet { nights_changed } => {
                 Kind::RestrictionsSet(proto::RestrictionsSet { nights_changed: *nights_changed })
+            }
+            Decision::PolicyActive { version, changed } => {
+                Kind::PolicyActive(proto::PolicyActive {
+                    version: version.as_ref().map(ToString::to_string).unwrap_or_default(),
+                    changed: *changed,
+                })
+            }
+            Decision::LimitsApplied { nights_changed } => {
+                Kind::LimitsApplied(proto::LimitsApplied { nights_changed: *nights_changed })
             }
             Decision::Held { hold, deadline } => {
                 Kind::Held(proto::Held { hold: hold.to_bytes().to_vec(), deadline_ms: deadline.0 })
@@ -119,6 +129,13 @@ impl TryFrom<proto::Decision> for Decision {
                     .collect::<Result<_, _>>()?,
                 known: recorded.known,
             },
+            Kind::PolicyActive(active) => Self::PolicyActive {
+                version: named(&active.version, PolicyVersion::new)?,
+                changed: active.changed,
+            },
+            Kind::LimitsApplied(applied) => {
+                Self::LimitsApplied { nights_changed: applied.nights_changed }
+            }
             Kind::Rejected(rejected) => Self::Rejected(rejected.try_into()?),
         })
     }

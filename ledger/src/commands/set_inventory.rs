@@ -39,16 +39,17 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &SetInventory) -> 
         diff,
     };
     let inventory = property.inventory_mut(room_type);
-    let nights_changed = inventory.set_supply(command.nights, command.supply, |night, before| {
-        journal.moves.push(supply_move(night, before, -1));
-        journal.moves.push(supply_move(night, command.supply, 1));
-        journal.note(Dirty::InventoryNight {
-            slot: place.slot,
-            property: property_index,
-            room_type,
-            night,
+    let nights_changed =
+        inventory.set_supply(command.nights, command.supply, |night, before, after| {
+            journal.moves.push(supply_move(night, before, -1));
+            journal.moves.push(supply_move(night, after, 1));
+            journal.note(Dirty::InventoryNight {
+                slot: place.slot,
+                property: property_index,
+                room_type,
+                night,
+            });
         });
-    });
     journal.note(Dirty::Inventory { slot: place.slot, property: property_index, room_type });
     Decision::InventorySet { nights_changed }
 }

@@ -4,11 +4,15 @@
 
 use events::{
     AmendBooking, CancelBooking, ChannelId, Command, CommandId, Decision, Envelope,
-    ExternalReference, HoldId, Line, LinkRoomType, LogTime, Night, Oversold, Part, Reason,
-    RecordExternalSale, Rejection, RoomTypeId, Stay, Supply,
+    ExternalReference, HoldId, LimitRange, Line, LinkRoomType, LogTime, Night, Oversold, Part,
+    Reason, RecordExternalSale, Rejection, RoomTypeId, Stay, Supply,
 };
 
 use crate::moves::ClaimKind;
+
+mod policies;
+
+pub(crate) use policies::OFFSET;
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Phase {
@@ -35,6 +39,8 @@ struct Claimant {
 struct World {
     supply: Vec<(RoomTypeId, Stay, Supply)>,
     links: Vec<(RoomTypeId, Vec<Part>)>,
+    /// What was recommended, in the order in which it was.
+    limits: Vec<(RoomTypeId, LimitRange)>,
     claimants: Vec<Claimant>,
 }
 
@@ -44,13 +50,18 @@ pub(crate) struct Naive {
     bookings_count: u32,
     withdrawn: Vec<HoldId>,
     answers: Vec<(CommandId, Decision)>,
+    policies: policies::Policies,
 }
 
 impl World {
     fn limit(&self, room_type: &RoomTypeId, night: Night) -> u32 {
         let mut set = self.supply.iter().rev();
         let found = set.find(|(of, nights, _)| of == room_type && nights.contains(night));
-        found.map_or(0, |(_, _, supply)| supply.limit())
+        let most = |supply: &Supply| {
+            let allowance = self.recommended(room_type, night).unwrap_or(supply.allowance);
+            Supply { allowance: allowance.min(supply.allowance), ..*supply }.limit()
+        };
+        found.map_or(0, |(_, _, supply)| most(supply))
     }
 
     fn claimed(&self, room_type: &RoomTypeId, night: Night, kind: ClaimKind) -> u32 {
@@ -151,6 +162,10 @@ impl Naive {
                 self.supply(set.room_type.clone(), set.nights, set.supply);
                 Ok(Decision::InventorySet { nights_changed })
             }
+            Command::StagePolicy(command) => self.policies.stage(command),
+            Command::PromotePolicy(command) => self.policies.promote(command),
+            Command::RollbackPolicy(command) => self.policies.roll_back(command),
+            Command::ApplyLimits(command) => self.apply_limits(command),
             Command::PlaceHold(command) => {
                 let id = HoldId::of_command(envelope.slot, envelope.id);
                 if self.withdrawn.contains(&id) {

@@ -3,16 +3,17 @@
 use std::collections::BTreeMap;
 
 use events::{
-    AmendBooking, AmendLine, CancelBooking, ChannelId, Command, ConfirmHold, Decision,
-    ExternalReference, GuestRef, HoldId, PlaceHold, PropertyId, RecordExternalSale, ReleaseHold,
-    Restrictions, Scope, SetHoldCaps, SetRestrictions, Slot, Supply,
+    AmendBooking, AmendLine, ApplyLimits, CancelBooking, ChannelId, Command, ConfirmHold, Decision,
+    ExternalReference, GuestRef, HoldId, LimitRange, PlaceHold, PolicyKind, PromotePolicy,
+    PropertyId, RecordExternalSale, ReleaseHold, Restrictions, RollbackPolicy, Scope, SetHoldCaps,
+    SetRestrictions, Slot, StagePolicy, Stay, Supply,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use smallvec::smallvec;
 
 use super::support::{
     announce, command_id, define_property, define_rate_plan, define_room_type, line, place_hold,
-    property, send, set_inventory, stay, tick,
+    property, room_type, send, set_inventory, stay, tick,
 };
 use crate::{Digest, Row, RowChange, RowKey, State, laws};
 
@@ -26,6 +27,8 @@ enum Step {
     External { name: u8, from: i32, nights: i32, rooms: u16 },
     Supply { from: i32, nights: i32, rooms: u16 },
     Rules { of: u8, from: i32 },
+    Policy { of: u8 },
+    Limits { of: u8, from: i32, nights: i32, back: u64 },
     Tick(u64),
 }
 
@@ -45,6 +48,9 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (0..20, 1..10, 0_u16..5)
             .prop_map(|(from, nights, rooms)| Step::Supply { from, nights, rooms }),
         1 => (any::<u8>(), 0..20).prop_map(|(of, from)| Step::Rules { of, from }),
+        1 => any::<u8>().prop_map(|of| Step::Policy { of }),
+        2 => (any::<u8>(), 0..20, 1..6, 0_u64..4)
+            .prop_map(|(of, from, nights, back)| Step::Limits { of, from, nights, back }),
         2 => prop_oneof![Just(1_000_u64), Just(90_000_000), 1_u64..20_000].prop_map(Step::Tick),
     ]
 }
@@ -57,7 +63,7 @@ fn grand() -> PropertyId {
     property("grand")
 }
 
-fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
+fn command(step: &Step, clock_ms: &mut u64, offset: u64) -> (String, Command) {
     match *step {
         Step::Hold { name, from, nights, rooms, ttl_ms } => {
             let lines = smallvec![line("double", stay(from, from + nights), rooms)];
@@ -115,6 +121,11 @@ fn command(step: &Step, clock_ms: &mut u64) -> (String, Command) {
                 set_inventory("grand", "double", stay(from, from + nights), supply),
             )
         }
+        Step::Policy { of } => (format!("policy-{clock_ms}-{of}"), policy(of)),
+        Step::Limits { of, from, nights, back } => {
+            let command = limits(of, stay(from, from + nights), offset.saturating_sub(back));
+            (format!("limits-{offset}"), command)
+        }
         Step::Rules { of, from } => (format!("rules-{clock_ms}-{of}"), rules(of, from)),
         Step::Tick(step_ms) => {
             *clock_ms += step_ms;
@@ -145,6 +156,31 @@ fn rules(of: u8, from: i32) -> Command {
     })
 }
 
+fn policy(of: u8) -> Command {
+    let (property, kind) = (grand(), PolicyKind::ALL[usize::from(of % 2)]);
+    let version = format!("v{}", of / 2 % 3).parse().expect("a good id");
+    match of / 8 % 4 {
+        0 | 1 => {
+            let document = format!("text {}", of / 128);
+            Command::StagePolicy(StagePolicy { property, kind, version, document })
+        }
+        2 => Command::PromotePolicy(PromotePolicy { property, kind, version }),
+        _ => Command::RollbackPolicy(RollbackPolicy { property, kind }),
+    }
+}
+
+fn limits(of: u8, nights: Stay, computed_at: u64) -> Command {
+    let allowance = Some(u16::from(of % 4)).filter(|allowance| *allowance < 3);
+    let policy = Some(of / 4 % 4).filter(|number| *number > 0);
+    Command::ApplyLimits(ApplyLimits {
+        property: grand(),
+        room_type: room_type("double"),
+        limits: vec![LimitRange { nights, allowance }],
+        computed_at,
+        policy: policy.map(|number| format!("v{}", number - 1).parse().expect("a good id")),
+    })
+}
+
 fn store(rows: &mut BTreeMap<RowKey, Row>, state: &mut State) {
     let mut changes = Vec::new();
     state.drain(&mut changes, &mut Vec::new());
@@ -170,7 +206,9 @@ fn run(steps: &[Step], restarts: &[bool]) -> (Digest, BTreeMap<RowKey, Row>) {
     }
     let (mut digest, mut clock_ms) = (Digest::default(), 0);
     for (index, step) in steps.iter().enumerate() {
-        let (name, command) = command(step, &mut clock_ms);
+        let offset = 100 + index as u64;
+        let (name, command) = command(step, &mut clock_ms, offset);
+        state.read_at(offset);
         let decided = send(&mut state, &name, command);
         digest = digest.then(&decided.decision);
         assert_eq!(laws::broken(&state), None, "after {step:?}");

@@ -9,7 +9,7 @@ use events::{ChannelId, ExternalReference, GuestRef, HoldId, LogTime, RecordExte
 use events::{LinkRoomType, Part, ReleaseHold, Slot};
 use smallvec::smallvec;
 
-use super::naive::Naive;
+use super::naive::{Naive, OFFSET};
 use super::support::{
     command_id, envelope, grand, line, night, place_hold, property, room_type, set_inventory, stay,
     supply,
@@ -22,42 +22,43 @@ fn hold_id(name: &str) -> HoldId {
     HoldId::of_command(Slot::of(&property("grand")), command_id(name))
 }
 
-fn confirm(name: &str) -> Command {
+pub(super) fn confirm(name: &str) -> Command {
     let guest = GuestRef::new("guest").expect("a good id");
     Command::ConfirmHold(ConfirmHold { hold: hold_id(name), guest })
 }
 
-fn cancel(name: &str, lines: &[u16]) -> Command {
+pub(super) fn cancel(name: &str, lines: &[u16]) -> Command {
     let lines = lines.iter().copied().collect();
     Command::CancelBooking(CancelBooking { booking: hold_id(name).booking(), lines })
 }
 
-fn amend(name: &str, lines: &[AmendLine]) -> Command {
+pub(super) fn amend(name: &str, lines: &[AmendLine]) -> Command {
     let lines = lines.iter().cloned().collect();
     Command::AmendBooking(AmendBooking { booking: hold_id(name).booking(), lines })
 }
 
-fn to_nights(line: u16, from: i32, to: i32) -> AmendLine {
+pub(super) fn to_nights(line: u16, from: i32, to: i32) -> AmendLine {
     let stay = stay(from, to);
     AmendLine { line, stay, room_type: None, rate_plan: None, rooms: None, guests: None }
 }
 
-fn envelopes(words: Vec<(&str, Command)>) -> Vec<Envelope> {
+pub(super) fn envelopes(words: Vec<(&str, Command)>) -> Vec<Envelope> {
     let sent = |(name, command)| envelope(command_id(name), LogTime(u64::MAX), command);
     words.into_iter().map(sent).collect()
 }
 
-struct Walk {
+pub(super) struct Walk {
     words: Vec<Envelope>,
     path: Vec<usize>,
     accepted: Vec<u64>,
 }
 
 impl Walk {
-    fn run(words: Vec<Envelope>, depth: usize) {
+    pub(super) fn run(words: Vec<Envelope>, depth: usize) {
         let mut state = State { slots: Slots::new(1), ..State::new() };
         grand(&mut state, stay(1, 4), 2);
         state.drain(&mut Vec::new(), &mut Vec::new());
+        state.read_at(OFFSET);
         let mut naive = Naive::default();
         for id in ["double", "single"] {
             naive.supply(room_type(id), stay(1, 4), supply(2));
@@ -79,8 +80,10 @@ impl Walk {
             self.path.push(index);
             let before = over(&naive);
             let expected = naive.apply(&word);
-            let may_rise =
-                matches!(word.command, Command::RecordExternalSale(_) | Command::SetInventory(_));
+            let may_rise = matches!(
+                word.command,
+                Command::RecordExternalSale(_) | Command::SetInventory(_) | Command::ApplyLimits(_)
+            );
             let after = over(&naive);
             let risen = after.iter().zip(&before).any(|(after, before)| after > before);
             assert!(may_rise || !risen, "{before:?} to {after:?} after {:?}", self.names());
