@@ -37,8 +37,11 @@ pub fn views_hear(row: &Row) -> bool {
         | Row::Inventory(_)
         | Row::InventoryNight(_)
         | Row::Link(_)
+        | Row::Policy(_)
+        | Row::ActivePolicy(_)
         | Row::Booking(_) => true,
         Row::Restrictions(_)
+        | Row::Limits(_)
         | Row::HoldCaps(_)
         | Row::Oversold(_)
         | Row::Hold(_)
@@ -57,8 +60,11 @@ fn is_key_told(key: &RowKey) -> bool {
         | RowKey::Inventory(..)
         | RowKey::InventoryNight(..)
         | RowKey::Link(..)
+        | RowKey::Policy(..)
+        | RowKey::ActivePolicy(..)
         | RowKey::Booking(_) => true,
         RowKey::Restrictions(..)
+        | RowKey::Limits(..)
         | RowKey::HoldCaps(_)
         | RowKey::Oversold(..)
         | RowKey::Hold(_)

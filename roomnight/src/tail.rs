@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use events::{Command, Line, Position, RecordExternalSale, Stamp};
+use events::{ApplyLimits, Command, Line, Position, RecordExternalSale, StagePolicy, Stamp};
 use ingest::{Log, LogError, Record, Topic};
 use jiff::Timestamp;
 
@@ -167,6 +167,26 @@ fn summary(command: &Command) -> String {
             "{} at most {:?} open holds an account, {:?} percent unpaid",
             command.property, command.open_holds_per_account_max, command.unpaid_percent_max
         ),
+        Command::StagePolicy(command) => {
+            let StagePolicy { property, kind, version, document } = command;
+            format!("{property} {} {version}, {} bytes", kind.name(), document.len())
+        }
+        Command::PromotePolicy(command) => {
+            format!("{} {} {}", command.property, command.kind.name(), command.version)
+        }
+        Command::RollbackPolicy(command) => {
+            format!("{} {}", command.property, command.kind.name())
+        }
+        Command::ApplyLimits(command) => {
+            let limits = command.limits.iter();
+            let limits = limits.map(|limit| match limit.allowance {
+                Some(allowance) => format!("{} {allowance}", limit.nights),
+                None => format!("{} as set", limit.nights),
+            });
+            let limits = limits.collect::<Vec<_>>().join(", ");
+            let ApplyLimits { property, room_type, computed_at, .. } = command;
+            format!("{property}/{room_type} {limits}, computed at {computed_at}")
+        }
         Command::LinkRoomType(command) => {
             let parts = command.parts.iter();
             let parts = parts.map(|part| format!("{} {}", part.rooms, part.room_type));

@@ -43,6 +43,8 @@ pub fn name(decision: &Decision) -> &'static str {
         Decision::Amended { .. } => "amended",
         Decision::RestrictionsSet { .. } => "restrictions_set",
         Decision::ExternalSaleRecorded { .. } => "external_sale_recorded",
+        Decision::PolicyActive { .. } => "policy_active",
+        Decision::LimitsApplied { .. } => "limits_applied",
         Decision::Recorded => "recorded",
         Decision::OwnerAnnounced { .. } => "owner_announced",
         Decision::Ticked { .. } => "ticked",

@@ -29,6 +29,7 @@ mod expected;
 mod external;
 mod links;
 mod model;
+mod policies;
 mod report;
 mod restrictions;
 mod rooms;

@@ -57,6 +57,8 @@ fn outcome(decision: &Decision) -> &'static str {
         Decision::Defined
         | Decision::InventorySet { .. }
         | Decision::RestrictionsSet { .. }
+        | Decision::PolicyActive { .. }
+        | Decision::LimitsApplied { .. }
         | Decision::Held { .. }
         | Decision::Confirmed { .. }
         | Decision::Released { .. }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::confirmation::ConfirmationKey;
 use crate::problem::{Kind, Problem, Terms};
 use crate::wire::answers;
+use crate::wire::policies::PolicyActive;
 use crate::wire::restrictions::RestrictionsSet;
 
 mod words;
@@ -35,6 +36,10 @@ impl<'a> HoldTerms<'a> {
             | Command::SetInventory(_)
             | Command::SetRestrictions(_)
             | Command::SetHoldCaps(_)
+            | Command::StagePolicy(_)
+            | Command::PromotePolicy(_)
+            | Command::RollbackPolicy(_)
+            | Command::ApplyLimits(_)
             | Command::ConfirmHold(_)
             | Command::ReleaseHold(_)
             | Command::CancelBooking(_)
@@ -87,6 +92,10 @@ pub(crate) fn answer(
             let nights_changed = *nights_changed;
             Answer::good(StatusCode::OK, &RestrictionsSet { nights_changed })
         }
+        Decision::PolicyActive { version, changed } => {
+            let version = version.as_ref().map(ToString::to_string);
+            Answer::good(StatusCode::OK, &PolicyActive { version, changed: *changed })
+        }
         Decision::Held { hold, deadline: _ } => {
             let held = answers::Hold {
                 as_of: None,
@@ -121,9 +130,10 @@ pub(crate) fn answer(
         Decision::Amended { booking, lines, amendments } => amended(*booking, lines, *amendments),
         Decision::Rejected(rejection) => Answer::bad(Problem::refused(rejection.clone())),
         // No route asks for these.
-        Decision::Recorded | Decision::OwnerAnnounced { .. } | Decision::Ticked { .. } => {
-            Answer::bad(Problem::new(Kind::Internal))
-        }
+        Decision::Recorded
+        | Decision::LimitsApplied { .. }
+        | Decision::OwnerAnnounced { .. }
+        | Decision::Ticked { .. } => Answer::bad(Problem::new(Kind::Internal)),
     }
 }
 
@@ -234,7 +244,8 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::RatePlanUnknown
         | Reason::HoldUnknown
         | Reason::BookingUnknown
-        | Reason::LineUnknown => StatusCode::NOT_FOUND,
+        | Reason::LineUnknown
+        | Reason::PolicyUnknown => StatusCode::NOT_FOUND,
         // It was right, and the state of things forbids it.
         Reason::Withdrawn
         | Reason::TooManyOpenHolds
@@ -258,6 +269,12 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::RoomTypeHasRooms
         | Reason::RoomTypeClaimed
         | Reason::RoomTypeLinked
+        | Reason::PolicyVersionTaken
+        | Reason::PoliciesFull
+        | Reason::NothingToRollBack
+        | Reason::PolicyNotActive
+        | Reason::LimitsAhead
+        | Reason::LimitsOutdated
         | Reason::TombstonesFull
         // It waited too long. Not 503: that answer is kept, and the same key would get it for ever.
         | Reason::Stale => StatusCode::CONFLICT,

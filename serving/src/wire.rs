@@ -3,6 +3,7 @@
 pub mod answers;
 pub(crate) mod commands;
 pub(crate) mod dead_letters;
+pub mod policies;
 pub(crate) mod read;
 pub mod requests;
 pub mod restrictions;

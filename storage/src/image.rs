@@ -20,7 +20,7 @@ use crate::key::{push_night, push_text};
 use crate::load::{Loaded, collect, finish};
 use crate::read::{end_of, night_by_night};
 use crate::table::{Table, decode, encode, encode_key};
-use crate::tables::{Availability, Booking, Decision, Hold, Inventory, Meta, MetaRow};
+use crate::tables::{Availability, Booking, Decision, Hold, Inventory, Limits, Meta, MetaRow};
 
 /// How many batches can be taken back.
 const UNDO_MAX: usize = 16;
@@ -149,13 +149,15 @@ impl Image {
         stay: Stay,
     ) -> Result<Vec<(Night, AvailabilityRow)>, Error> {
         let inventory = self.get::<Inventory>(&(property.clone(), room_type.clone()))?;
+        let limits = self.get::<Limits>(&(property.clone(), room_type.clone()))?;
         let mut from = vec![Availability::KIND.byte()];
         push_text(&mut from, property.as_str());
         push_text(&mut from, room_type.as_str());
         let mut to = from.clone();
         push_night(&mut from, stay.arrival());
         push_night(&mut to, stay.departure());
-        Ok(night_by_night(inventory.as_ref(), self.between::<Availability>(&from, &to)?, stay))
+        let touched = self.between::<Availability>(&from, &to)?;
+        Ok(night_by_night(inventory.as_ref(), limits.as_ref(), touched, stay))
     }
 
     fn meta(&self) -> Result<Option<MetaRow>, Error> {

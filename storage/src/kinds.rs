@@ -8,7 +8,8 @@ macro_rules! kinds {
         ///
         /// Bytes are on disk for ever: a number once given is never given to another table, and
         /// the number of a table that is dropped stays here as retired. A table whose format
-        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 17)
+        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 22; 17 and 18 are
+        /// kept for blocks)
         /// and stand in the order in which a restart wants to read them; views count up from 64
         /// (the next is 65), because a restart recomputes them from the rows before. What is
         /// neither counts up from 128 (the next is 134; 129 to 132 are kept for the base rows of views).
@@ -67,6 +68,12 @@ kinds! {
     Oversold = 15, "oversold";
     /// What room types are made of.
     Link = 16, "link";
+    /// Versions of policies.
+    Policy = 19, "policy";
+    /// What is recommended of nights.
+    Limits = 20, "limits";
+    /// Which version of a policy is in force.
+    ActivePolicy = 21, "active_policy";
     /// View: rooms left on the nights of which something is held or sold.
     Availability = 64, "availability";
     /// How far the topics of signals were read.

@@ -2,20 +2,21 @@
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
-    BookingId, CommandId, HoldId, LinkRoomType, Night, Position, PropertyId, RatePlanId,
-    RoomTypeId, Stamp, Stay,
+    BookingId, CommandId, HoldId, LinkRoomType, Night, PolicyKind, PolicyVersion, Position,
+    PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
 };
 use ledger::rows::{
-    BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow, LinkRow, OversoldRow, PropertyRow,
-    RatePlanRow, RestrictionsRow, RoomTypeRow, SupplyRange,
+    ActivePolicyRow, AppliedLimit, BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow,
+    LimitsRow, LinkRow, OversoldRow, PolicyRow, PropertyRow, RatePlanRow, RestrictionsRow,
+    RoomTypeRow, SupplyRange,
 };
 use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
 
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    Availability, Booking, Decision, Hold, HoldCaps, Inventory, Link, MetaRow, Oversold, Property,
-    RatePlan, Restrictions, RoomType,
+    ActivePolicy, Availability, Booking, Decision, Hold, HoldCaps, Inventory, Limits, Link,
+    MetaRow, Oversold, Policy, Property, RatePlan, Restrictions, RoomType,
 };
 use crate::{Error, Store};
 
@@ -107,6 +108,44 @@ impl Snapshot<'_> {
         self.of_property::<Link>(property)
     }
 
+    /// Every version of one kind of policy of a property, in the order in which they were staged.
+    pub fn policies(
+        &self,
+        property: &PropertyId,
+        kind: PolicyKind,
+    ) -> Result<Vec<PolicyRow>, Error> {
+        let mut prefix = vec![Policy::KIND.byte()];
+        push_text(&mut prefix, property.as_str());
+        prefix.push(kind.number());
+        let mut rows = self.with_prefix::<Policy>(&prefix)?;
+        rows.sort_by_key(|row| row.ordinal);
+        Ok(rows)
+    }
+
+    /// A version of a policy.
+    pub fn policy(
+        &self,
+        property: &PropertyId,
+        kind: PolicyKind,
+        version: &PolicyVersion,
+    ) -> Result<Option<PolicyRow>, Error> {
+        self.get::<Policy>(&(property.clone(), kind, version.clone()))
+    }
+
+    /// Which version of a policy is in force; `None` when none was ever promoted.
+    pub fn active_policy(
+        &self,
+        property: &PropertyId,
+        kind: PolicyKind,
+    ) -> Result<Option<ActivePolicyRow>, Error> {
+        self.get::<ActivePolicy>(&(property.clone(), kind))
+    }
+
+    /// What is recommended of the nights of each room type of a property, by room type.
+    pub fn limits(&self, property: &PropertyId) -> Result<Vec<LimitsRow>, Error> {
+        self.of_property::<Limits>(property)
+    }
+
     /// The nights of a property on which more is held and sold than may be, by room type and night.
     pub fn oversold(&self, property: &PropertyId) -> Result<Vec<OversoldRow>, Error> {
         self.of_property::<Oversold>(property)
@@ -158,8 +197,9 @@ impl Snapshot<'_> {
             return self.linked_availability(&link.command, stay);
         }
         let inventory = self.inventory(property, room_type)?;
+        let limits = self.get::<Limits>(&name)?;
         let touched = self.touched(property, room_type, stay)?;
-        Ok(night_by_night(inventory.as_ref(), touched, stay))
+        Ok(night_by_night(inventory.as_ref(), limits.as_ref(), touched, stay))
     }
 
     /// Of what is made of others as many are left as the scarcest of its parts allows; it has no
@@ -257,23 +297,28 @@ impl Snapshot<'_> {
 /// Each night of a stay, from the view where something is held or sold, else from the supply.
 pub(crate) fn night_by_night(
     inventory: Option<&InventoryRow>,
+    limits: Option<&LimitsRow>,
     touched: Vec<(AvailabilityKey, AvailabilityRow)>,
     stay: Stay,
 ) -> Vec<(Night, AvailabilityRow)> {
     let ranges = inventory.map(|row| row.ranges.as_slice()).unwrap_or_default();
+    let limits = limits.map(|row| row.ranges.as_slice()).unwrap_or_default();
     let mut touched = touched.into_iter().peekable();
     let row = |night: Night| {
         let row = touched.next_if(|(key, _)| key.night == night).map(|(_, row)| row);
-        (night, row.unwrap_or_else(|| untouched(ranges, night)))
+        (night, row.unwrap_or_else(|| untouched(ranges, limits, night)))
     };
     stay.nights().map(row).collect()
 }
 
-fn untouched(ranges: &[SupplyRange], night: Night) -> AvailabilityRow {
+fn untouched(ranges: &[SupplyRange], limits: &[AppliedLimit], night: Night) -> AvailabilityRow {
     let after = ranges.partition_point(|range| range.nights.departure() <= night);
     let range = ranges.get(after).filter(|range| range.nights.contains(night));
     let supply = range.map(|range| range.supply).unwrap_or_default();
-    let rooms = i32::from(supply.physical) + i32::from(supply.allowance);
+    let after = limits.partition_point(|limit| limit.nights.departure() <= night);
+    let limit = limits.get(after).filter(|limit| limit.nights.contains(night));
+    let allowance = limit.map_or(supply.allowance, |limit| limit.allowance.min(supply.allowance));
+    let rooms = i32::from(supply.physical) + i32::from(allowance);
     let blocked = i32::from(supply.blocked);
     AvailabilityRow { rooms, blocked, held: 0, sold: 0, left: rooms - blocked }
 }

@@ -9,6 +9,7 @@ use crate::kinds::Kind;
 use crate::table::{Malformed, decode, encode, encode_key};
 use crate::views::decode_view;
 
+mod active_policy;
 mod availability;
 mod booking;
 mod bookmark;
@@ -18,9 +19,11 @@ mod hold;
 mod hold_caps;
 mod inventory;
 mod inventory_night;
+mod limits;
 mod link;
 mod meta;
 mod oversold;
+mod policy;
 mod property;
 mod rate_plan;
 mod restrictions;
@@ -29,6 +32,7 @@ mod slot;
 mod tombstone;
 mod view_clock;
 
+pub(crate) use active_policy::ActivePolicy;
 pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
 pub(crate) use bookmark::{Bookmark, BookmarkRow};
@@ -38,9 +42,11 @@ pub(crate) use hold::Hold;
 pub(crate) use hold_caps::HoldCaps;
 pub(crate) use inventory::Inventory;
 pub(crate) use inventory_night::InventoryNight;
+pub(crate) use limits::Limits;
 pub(crate) use link::Link;
 pub(crate) use meta::{FORMAT, Meta, MetaRow, Reach};
 pub(crate) use oversold::Oversold;
+pub(crate) use policy::Policy;
 pub(crate) use property::Property;
 pub(crate) use rate_plan::RatePlan;
 pub(crate) use restrictions::Restrictions;
@@ -60,6 +66,9 @@ pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
         Row::Restrictions(row) => encode::<Restrictions>(row, key, value),
         Row::HoldCaps(row) => encode::<HoldCaps>(row, key, value),
         Row::Link(row) => encode::<Link>(row, key, value),
+        Row::Policy(row) => encode::<Policy>(row, key, value),
+        Row::ActivePolicy(row) => encode::<ActivePolicy>(row, key, value),
+        Row::Limits(row) => encode::<Limits>(row, key, value),
         Row::Oversold(row) => encode::<Oversold>(row, key, value),
         Row::Hold(row) => encode::<Hold>(row, key, value),
         Row::Booking(row) => encode::<Booking>(row, key, value),
@@ -92,6 +101,15 @@ pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
         RowKey::HoldCaps(property) => encode_key::<HoldCaps>(property, key),
         RowKey::Link(property, room_type) => {
             encode_key::<Link>(&(property.clone(), room_type.clone()), key);
+        }
+        RowKey::Policy(property, kind, version) => {
+            encode_key::<Policy>(&(property.clone(), *kind, version.clone()), key);
+        }
+        RowKey::ActivePolicy(property, kind) => {
+            encode_key::<ActivePolicy>(&(property.clone(), *kind), key);
+        }
+        RowKey::Limits(property, room_type) => {
+            encode_key::<Limits>(&(property.clone(), room_type.clone()), key);
         }
         RowKey::Oversold(property, room_type, night) => {
             encode_key::<Oversold>(&(property.clone(), room_type.clone(), *night), key);
@@ -141,6 +159,9 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::Restrictions => Row::Restrictions(decode::<Restrictions>(key, value)?),
         Kind::HoldCaps => Row::HoldCaps(decode::<HoldCaps>(key, value)?),
         Kind::Link => Row::Link(decode::<Link>(key, value)?),
+        Kind::Policy => Row::Policy(decode::<Policy>(key, value)?),
+        Kind::ActivePolicy => Row::ActivePolicy(decode::<ActivePolicy>(key, value)?),
+        Kind::Limits => Row::Limits(decode::<Limits>(key, value)?),
         Kind::Oversold => Row::Oversold(decode::<Oversold>(key, value)?),
         Kind::Hold => Row::Hold(decode::<Hold>(key, value)?),
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
@@ -170,6 +191,9 @@ fn partition_of(row: &Row, partitions: u16) -> u16 {
         Row::Restrictions(row) => events::Slot::of(&row.property),
         Row::HoldCaps(row) => events::Slot::of(&row.command.property),
         Row::Link(row) => events::Slot::of(&row.command.property),
+        Row::Policy(row) => events::Slot::of(&row.property),
+        Row::ActivePolicy(row) => events::Slot::of(&row.property),
+        Row::Limits(row) => events::Slot::of(&row.property),
         Row::Oversold(row) => events::Slot::of(&row.property),
         Row::Hold(row) => row.hold.slot(),
         Row::Booking(row) => row.booking.slot(),

@@ -25,6 +25,7 @@ use crate::tables::{
 };
 
 mod draw;
+mod policies;
 mod sales;
 
 pub(crate) use draw::Draw;

@@ -8,6 +8,7 @@ use events::{
 };
 
 use super::model::Model;
+use super::policies::Policies;
 use super::report::Place;
 use super::restrictions::Terms;
 use super::rooms::Rooms;
@@ -27,6 +28,7 @@ pub(super) struct Property {
     pub(super) room_types: Vec<RoomType>,
     pub(super) rate_plans: Vec<RatePlan>,
     pub(super) terms: Terms,
+    pub(super) policies: Policies,
 }
 
 /// Rooms sold as the same thing.
@@ -74,7 +76,8 @@ impl Model {
             None => {
                 let (room_types, rate_plans) = (Vec::new(), Vec::new());
                 let terms = Terms::default();
-                let property = Property { definition, room_types, rate_plans, terms };
+                let policies = Policies::default();
+                let property = Property { definition, room_types, rate_plans, terms, policies };
                 self.properties.insert(command.property.clone(), property);
             }
             Some(property) => {

@@ -215,12 +215,14 @@ pub(super) fn sold_out(decision: &Decision) -> bool {
 fn check_of(row: &Row) -> Check {
     match row {
         Row::Link(_)
+        | Row::Policy(_)
+        | Row::ActivePolicy(_)
         | Row::Property(_)
         | Row::RoomType(_)
         | Row::RatePlan(_)
         | Row::Restrictions(_)
         | Row::HoldCaps(_) => Check::Catalogue,
-        Row::Inventory(_) => Check::Supply,
+        Row::Inventory(_) | Row::Limits(_) => Check::Supply,
         Row::InventoryNight(_) | Row::Oversold(_) => Check::Nights,
         Row::Hold(_) => Check::Holds,
         Row::Booking(_) => Check::Bookings,
@@ -242,6 +244,9 @@ fn is_void(row: &Row) -> bool {
         | Row::HoldCaps(_)
         | Row::InventoryNight(_)
         | Row::Link(_)
+        | Row::Policy(_)
+        | Row::ActivePolicy(_)
+        | Row::Limits(_)
         | Row::Oversold(_)
         | Row::Hold(_)
         | Row::Booking(_)

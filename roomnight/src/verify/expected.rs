@@ -136,6 +136,12 @@ impl Model {
                 let of = self.room_type(&row.command.property, &row.command.room_type)?;
                 Some(of.parts.as_ref().map_or(of.definition.offset, |said| said.offset))
             }
+            Row::Policy(row) => self.properties.get(&row.property)?.policies.staged_at(row),
+            Row::ActivePolicy(row) => self.properties.get(&row.property)?.policies.acted(row.kind),
+            Row::Limits(row) => {
+                let rooms = &self.room_type(&row.property, &row.room_type)?.rooms;
+                rooms.recommended.row(&row.property, &row.room_type).map(|(offset, _)| offset)
+            }
             Row::Oversold(row) => self.night_touched(&row.property, &row.room_type, row.night),
             Row::Hold(row) => Some(self.holds.get(&row.hold)?.offset),
             Row::Booking(row) => Some(self.bookings.get(&row.booking)?.offset),
@@ -179,6 +185,9 @@ fn catalogue_rows(id: &PropertyId, property: &Property, take: Take<'_>) {
     for (offset, row) in property.terms.restriction_rows(id) {
         take(offset, Row::Restrictions(row));
     }
+    for (offset, row) in property.policies.rows(id) {
+        take(offset, row);
+    }
     if let Some((offset, row)) = property.terms.caps_row() {
         take(offset, Row::HoldCaps(row));
     }
@@ -200,6 +209,10 @@ fn catalogue_rows(id: &PropertyId, property: &Property, take: Take<'_>) {
             ranges: ranges(&room_type.rooms),
         };
         take(room_type.supply_offset, Row::Inventory(row));
+        let recommended = &room_type.rooms.recommended;
+        if let Some((offset, row)) = recommended.row(id, &definition.what.room_type) {
+            take(offset, Row::Limits(row));
+        }
         for (night, claimed) in listed_nights(&room_type.rooms) {
             let row = InventoryNightRow {
                 property: id.clone(),

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use events::{HoldId, Night, Stay, Supply};
 
+use super::policies::Recommendations;
+
 /// Rooms that one line of a hold or booking claims on one night.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Claim {
@@ -51,12 +53,13 @@ impl ClaimedNight {
 pub(super) struct Rooms {
     calendar: Calendar,
     claimed: BTreeMap<Night, ClaimedNight>,
+    pub(super) recommended: Recommendations,
 }
 
 impl Rooms {
-    /// What may be sold on a night.
+    /// What may be sold on a night: what the hotel has set, as far as nothing less is recommended.
     pub(super) fn supply(&self, night: Night) -> Supply {
-        self.calendar.get(night)
+        self.recommended.bound(night, self.calendar.get(night))
     }
 
     /// How many rooms may be sold on a night, and how many are held and sold, by listing.
@@ -70,14 +73,21 @@ impl Rooms {
     /// Sets what may be sold on a night and says whether that is something new.
     pub(super) fn set_supply(&mut self, night: Night, supply: Supply, offset: u64) -> bool {
         let changed = self.calendar.set(night, supply);
-        if changed && let Some(claimed) = self.claimed.get_mut(&night) {
-            claimed.touched = offset;
-            self.weigh(night, offset);
+        if changed {
+            self.supply_changed(night, offset);
         }
         changed
     }
 
-    /// Each night with a supply other than none.
+    /// Notes that another supply may be sold on a night than before.
+    pub(super) fn supply_changed(&mut self, night: Night, offset: u64) {
+        if let Some(claimed) = self.claimed.get_mut(&night) {
+            claimed.touched = offset;
+            self.weigh(night, offset);
+        }
+    }
+
+    /// Each night that is set to a supply other than none.
     pub(super) fn supplied(&self) -> impl Iterator<Item = (Night, Supply)> + '_ {
         self.calendar.iter()
     }

@@ -98,6 +98,8 @@ fn hold_of(snapshot: &Snapshot<'_>, row: &DecisionRow) -> Result<Option<HoldRow>
         Decision::Defined
         | Decision::InventorySet { .. }
         | Decision::RestrictionsSet { .. }
+        | Decision::PolicyActive { .. }
+        | Decision::LimitsApplied { .. }
         | Decision::Confirmed { .. }
         | Decision::Released { .. }
         | Decision::Cancelled { .. }
@@ -151,6 +153,12 @@ fn name_of_kind(kind: u32) -> &'static str {
         9 => "record_fact",
         12 => "set_restrictions",
         13 => "set_hold_caps",
+        14 => "amend_booking",
+        15 => "record_external_sale",
+        16 => "link_room_type",
+        20 => "stage_policy",
+        21 => "promote_policy",
+        22 => "rollback_policy",
         _ => "unknown",
     }
 }

@@ -26,6 +26,16 @@ fn every_decision_has_its_answer() {
         (Decision::InventorySet { nights_changed: 364 }, 200, json!({"nights_changed": 364})),
         (Decision::RestrictionsSet { nights_changed: 3 }, 200, json!({"nights_changed": 3})),
         (
+            Decision::PolicyActive { version: Some("calm".parse().expect("an id")), changed: true },
+            200,
+            json!({"version": "calm", "changed": true}),
+        ),
+        (
+            Decision::PolicyActive { version: None, changed: true },
+            200,
+            json!({"version": null, "changed": true}),
+        ),
+        (
             Decision::Held { hold, deadline: LogTime(3) },
             201,
             json!({

@@ -212,6 +212,44 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         "Room type is made of others",
         "It has no rooms of its own to set. Set those of its parts.",
     ),
+    (
+        Reason::PolicyVersionTaken,
+        "Version taken",
+        "That version of the policy stands for another text already, and does so for ever. Choose \
+         another name for the new text.",
+    ),
+    (
+        Reason::PoliciesFull,
+        "Too many versions",
+        "The property has a thousand versions of this policy, and none is ever removed. Promote one \
+         of them.",
+    ),
+    (
+        Reason::PolicyUnknown,
+        "Unknown version",
+        "The property has no such version of this policy. Stage it first.",
+    ),
+    (
+        Reason::NothingToRollBack,
+        "Nothing to roll back",
+        "No version of this policy is in force that could be taken back.",
+    ),
+    (
+        Reason::PolicyNotActive,
+        "Policy not in force",
+        "The limits were computed by another version of the policy than the one in force. They are \
+         computed anew by that one.",
+    ),
+    (
+        Reason::LimitsAhead,
+        "Limits of a later position",
+        "The limits were computed at a position that the log has not reached.",
+    ),
+    (
+        Reason::LimitsOutdated,
+        "Limits outdated",
+        "Limits that were computed later are applied already.",
+    ),
 ];
 
 /// Name, title and detail of each error that does not come from the ledger.

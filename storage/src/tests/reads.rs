@@ -2,7 +2,7 @@
 
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{Night, Position, PropertyId, RoomTypeId, Slot, Stamp, Stay, Supply};
-use ledger::rows::{InventoryRow, SupplyRange};
+use ledger::rows::{AppliedLimit, InventoryRow, LimitsRow, SupplyRange};
 use ledger::{Row, RowChange};
 
 use super::{changes, command, open_checked, tombstone};
@@ -198,4 +198,41 @@ fn a_decision_is_found_by_its_command_without_its_slot() {
     assert_eq!(snapshot.decision(command(7)).expect("a read"), Some(rows[1].clone()));
     assert_eq!(snapshot.decision(command(8)).expect("a read"), Some(rows[2].clone()));
     assert_eq!(snapshot.decision(command(9)).expect("a read"), None);
+}
+
+#[test]
+fn an_untouched_night_has_what_is_recommended_where_that_is_less_than_what_is_set() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let store = open_checked(dir.path(), 100);
+    let (property, room_type) = (property("grand"), room_type("double"));
+    let mut first = changes(1);
+    let ranges = vec![range("2000-01-01", "2000-01-06", 5, 1, 2)];
+    let inventory =
+        InventoryRow { property: property.clone(), room_type: room_type.clone(), ranges };
+    first.ledger.push(RowChange::Put(Row::Inventory(inventory)));
+    let limit = |from, to, allowance| AppliedLimit {
+        nights: stay(from, to),
+        allowance,
+        computed_at: 7,
+        policy: None,
+    };
+    let ranges = vec![
+        limit("1999-12-01", "2000-01-02", 0),
+        limit("2000-01-03", "2000-01-04", 1),
+        limit("2000-01-04", "2000-01-05", 9),
+    ];
+    let limits = LimitsRow { property: property.clone(), room_type, computed_at: 7, ranges };
+    first.ledger.push(RowChange::Put(Row::Limits(limits.clone())));
+    store.write(&first, Stamp(1)).expect("a write");
+    let expected = [
+        ("1999-12-31", 0),
+        ("2000-01-01", 4),
+        ("2000-01-02", 6),
+        ("2000-01-03", 5),
+        ("2000-01-04", 6),
+        ("2000-01-05", 6),
+    ];
+    expect_left(&store, "1999-12-31", "2000-01-06", &expected);
+    let snapshot = store.snapshot().expect("a snapshot");
+    assert_eq!(snapshot.limits(&property).expect("rows"), [limits]);
 }

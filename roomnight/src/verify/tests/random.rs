@@ -7,6 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+mod policies;
 mod rules;
 
 const HOTELS: [&str; 2] = ["grand", "plaza"];
@@ -72,7 +73,8 @@ impl Guests {
 
     fn command(&mut self) -> Command {
         let hotel = HOTELS.choose(&mut self.random).unwrap();
-        match self.random.random_range(0..20) {
+        match self.random.random_range(0..21) {
+            20 => self.policy_or_limit(hotel),
             0..7 => self.place_hold(hotel),
             8..12 => confirm(self.some_hold()),
             12..14 => release(self.some_hold()),
@@ -98,6 +100,7 @@ impl Guests {
                     supply: supply(physical, blocked, allowance),
                 })
             }
+            19 if self.random.random_ratio(1, 2) => self.policy_or_limit(hotel),
             _ if self.random.random_ratio(3, 4) => self.rule(hotel),
             _ => Command::DefineProperty(DefineProperty {
                 stars: self.random.random_range(0..6),
@@ -238,6 +241,9 @@ fn falsify(row: &mut Row) {
         },
         Row::InventoryNight(row) => (row.held, row.sold) = (row.held + 1, row.sold),
         Row::Link(row) => row.command.parts[0].rooms += 1,
+        Row::Policy(row) => row.document.push('!'),
+        Row::ActivePolicy(row) => row.promoted.push("nobody".parse().unwrap()),
+        Row::Limits(row) => row.computed_at += 1,
         Row::Oversold(row) => row.offset += 1,
         Row::Restrictions(row) => match row.said.ranges.pop() {
             Some(_) => {}
