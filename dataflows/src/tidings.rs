@@ -42,6 +42,7 @@ pub fn views_hear(row: &Row) -> bool {
         | Row::Booking(_) => true,
         Row::Restrictions(_)
         | Row::Limits(_)
+        | Row::Above(_)
         | Row::HoldCaps(_)
         | Row::Oversold(_)
         | Row::Hold(_)
@@ -65,6 +66,7 @@ fn is_key_told(key: &RowKey) -> bool {
         | RowKey::Booking(_) => true,
         RowKey::Restrictions(..)
         | RowKey::Limits(..)
+        | RowKey::Above(..)
         | RowKey::HoldCaps(_)
         | RowKey::Oversold(..)
         | RowKey::Hold(_)

@@ -108,6 +108,11 @@ impl Inventory {
         self.used(night).map_or(0, Used::rooms) + rooms <= supply.limit()
     }
 
+    /// Whether the hotel allows more to be sold on any night than there are rooms.
+    pub(crate) fn has_allowance(&self) -> bool {
+        self.ranges.iter().any(|range| range.supply.allowance > 0)
+    }
+
     /// By how many rooms more is held and sold on a night than may be.
     pub(crate) fn rooms_over(&self, night: Night) -> u32 {
         self.used(night).map_or(0, Used::rooms).saturating_sub(self.supply(night).limit())

@@ -23,6 +23,7 @@ pub(crate) enum Dirty {
     Policy { slot: Slot, property: u32, kind: PolicyKind, version: u16 },
     ActivePolicy { slot: Slot, property: u32, kind: PolicyKind },
     Limits { slot: Slot, property: u32, room_type: u16 },
+    Above { slot: Slot, property: u32, hold: HoldId },
     Oversold { slot: Slot, property: u32, room_type: u16, night: Night },
     Hold(HoldId),
     Booking(BookingId),
@@ -81,6 +82,12 @@ impl State {
             }
             Dirty::Limits { slot, property, room_type } => {
                 put(Row::Limits(self.limits_row((slot, property), room_type)?))
+            }
+            Dirty::Above { slot, property, hold } => {
+                let found = &self.slot(slot).property_at(property)?.definition.property;
+                put_or_delete(self.above_row((slot, property), hold).map(Row::Above), || {
+                    RowKey::Above(found.clone(), hold)
+                })
             }
             Dirty::Oversold { slot, property, room_type, night } => {
                 self.oversold_change(slot, property, room_type, night)?

@@ -12,6 +12,7 @@
 //! 5. A hold never ends before its interval of log time, counted from the first tick after it.
 //! 6. State is proportional to what is sold and remembered, not to the calendar.
 
+mod above;
 pub mod apply;
 mod commands;
 pub mod decided;

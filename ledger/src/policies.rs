@@ -9,7 +9,7 @@ use crate::rows::{ActivePolicyRow, PolicyRow};
 use crate::state::State;
 
 /// The most versions of one kind at one property.
-pub const VERSIONS_MAX: usize = 1_000;
+pub const VERSIONS_MAX: usize = 250;
 /// How many promotions can be taken back.
 pub const ROLLBACKS_MAX: usize = 64;
 

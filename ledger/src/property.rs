@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use events::{
-    BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference, Line,
-    LinkRoomType, Occupancy, PolicyKind, RatePlanId, RoomTypeId,
+    BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference,
+    HoldId, Line, LinkRoomType, Occupancy, PolicyKind, RatePlanId, RoomTypeId,
 };
 use smallvec::{SmallVec, smallvec};
 
 use crate::inventory::Inventory;
 use crate::policies::{Policies, Shelf};
-use crate::rows::{BookedLine, LineState};
+use crate::rows::{AboveNight, BookedLine, LineState};
 use crate::rules::Rules;
 
 /// A hotel.
@@ -33,6 +33,8 @@ pub(crate) struct Desk {
     /// The bookings of sales that channels have made, by what they call them; each for as long as
     /// its booking is there.
     pub(crate) external: BTreeMap<(ChannelId, ExternalReference), BookingId>,
+    /// Holds that are open and bookings, admitted above the physical rooms.
+    pub(crate) above: BTreeMap<HoldId, Vec<AboveNight>>,
     /// By which prices and limits are made.
     pub(crate) policies: Policies,
 }

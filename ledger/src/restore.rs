@@ -12,9 +12,9 @@ use crate::moves::ClaimKind;
 use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
-    ActivePolicyRow, BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState, InventoryNightRow,
-    InventoryRow, LimitsRow, LineState, LinkRow, OversoldRow, PolicyRow, RatePlanRow,
-    RestrictionsRow, RoomTypeRow, Row,
+    AboveRow, ActivePolicyRow, BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState,
+    InventoryNightRow, InventoryRow, LimitsRow, LineState, LinkRow, OversoldRow, PolicyRow,
+    RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
 };
 use crate::rules::Origin;
 use crate::slot::{Hold, Remembered};
@@ -88,6 +88,7 @@ impl State {
             Row::Policy(row) => sorted.policies.push(row),
             Row::ActivePolicy(row) => sorted.active_policies.push(row),
             Row::Limits(row) => sorted.limits.push(row),
+            Row::Above(row) => sorted.above.push(row),
             Row::Oversold(row) => sorted.oversold.push(row),
             Row::Hold(row) => self.restore_hold(row, sorted),
             Row::Booking(row) => self.restore_booking(row, sorted),
@@ -292,6 +293,7 @@ struct Sorted {
     policies: Vec<PolicyRow>,
     active_policies: Vec<ActivePolicyRow>,
     limits: Vec<LimitsRow>,
+    above: Vec<AboveRow>,
     claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
 }
 

@@ -12,7 +12,9 @@ use crate::restrictions::Said;
 
 mod policies;
 
-pub use policies::{ActivePolicyRow, AppliedLimit, LimitsRow, PolicyRow};
+pub use policies::{
+    AboveNight, AboveRow, ActivePolicyRow, AllowedBy, AppliedLimit, LimitsRow, PolicyRow,
+};
 
 /// What a row is kept under.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,6 +41,8 @@ pub enum RowKey {
     ActivePolicy(PropertyId, PolicyKind),
     /// What is recommended of the nights of a room type.
     Limits(PropertyId, RoomTypeId),
+    /// A hold or booking above the physical rooms.
+    Above(PropertyId, HoldId),
     /// A night of a room type on which more is held and sold than may be.
     Oversold(PropertyId, RoomTypeId, Night),
     /// A hold.
@@ -80,6 +84,8 @@ pub enum Row {
     ActivePolicy(ActivePolicyRow),
     /// What is recommended of the nights of a room type.
     Limits(LimitsRow),
+    /// A hold or booking above the physical rooms.
+    Above(AboveRow),
     /// A night of a room type on which more is held and sold than may be.
     Oversold(OversoldRow),
     /// A hold.
@@ -123,6 +129,7 @@ impl Row {
             }
             Self::ActivePolicy(row) => RowKey::ActivePolicy(row.property.clone(), row.kind),
             Self::Limits(row) => RowKey::Limits(row.property.clone(), row.room_type.clone()),
+            Self::Above(row) => RowKey::Above(row.property.clone(), row.hold),
             Self::Oversold(row) => {
                 RowKey::Oversold(row.property.clone(), row.room_type.clone(), row.night)
             }

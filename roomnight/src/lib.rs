@@ -20,6 +20,7 @@ mod disk_watch;
 pub mod hand;
 mod intake;
 pub mod keys;
+pub mod limits;
 pub mod log;
 pub mod messages;
 mod owner;

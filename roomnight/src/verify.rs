@@ -20,6 +20,7 @@ use self::compare::Comparison;
 use self::model::Model;
 use self::report::{Check, Findings, Place};
 
+mod above;
 mod amend;
 mod catalogue;
 mod clock;

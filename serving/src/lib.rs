@@ -22,6 +22,7 @@ mod civil;
 pub mod clock;
 pub mod confirmation;
 mod disk;
+mod document;
 pub mod door;
 mod extract;
 pub mod feed;

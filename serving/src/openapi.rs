@@ -12,7 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::policy::{self, Verb};
 use crate::routes::{
     availability, bookings, commands, dataflow, dead_letters, external_sales, health, hold_caps,
-    holds, inventory, properties, rate_plans, restrictions, room_types, signals, view_changes,
+    holds, inventory, policies, properties, rate_plans, restrictions, room_types, signals,
+    view_changes,
 };
 
 #[derive(OpenApi)]
@@ -35,6 +36,11 @@ use crate::routes::{
         restrictions::set,
         restrictions::read,
         hold_caps::set,
+        policies::list,
+        policies::stage,
+        policies::read,
+        policies::promote,
+        policies::rollback,
         availability::read,
         holds::place,
         holds::read,

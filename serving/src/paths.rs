@@ -8,6 +8,10 @@ pub(crate) const RATE_PLAN: &str = "/v1/properties/{property}/rate-plans/{rate_p
 pub(crate) const INVENTORY: &str = "/v1/properties/{property}/inventory";
 pub(crate) const RESTRICTIONS: &str = "/v1/properties/{property}/restrictions";
 pub(crate) const HOLD_CAPS: &str = "/v1/properties/{property}/hold-caps";
+pub(crate) const POLICIES: &str = "/v1/properties/{property}/policies/{kind}";
+pub(crate) const POLICY: &str = "/v1/properties/{property}/policies/{kind}/{version}";
+pub(crate) const PROMOTE: &str = "/v1/properties/{property}/policies/{kind}/{version}/promote";
+pub(crate) const ROLLBACK: &str = "/v1/properties/{property}/policies/{kind}/rollback";
 pub(crate) const AVAILABILITY: &str = "/v1/properties/{property}/availability";
 pub(crate) const HOLDS: &str = "/v1/holds";
 pub(crate) const HOLD: &str = "/v1/holds/{hold}";
@@ -38,6 +42,10 @@ pub(crate) const ALL: &[&str] = &[
     INVENTORY,
     RESTRICTIONS,
     HOLD_CAPS,
+    POLICIES,
+    POLICY,
+    PROMOTE,
+    ROLLBACK,
     AVAILABILITY,
     HOLDS,
     HOLD,

@@ -166,7 +166,7 @@ impl Problem {
             (None, Cause::Kind(kind)) => status::terms_of_kind(*kind).detail.to_owned(),
             (None, Cause::Refused(rejection)) => rejection.reason.name().to_owned(),
         };
-        vec![FieldError { pointer: String::new(), detail }]
+        vec![FieldError::at(String::new(), detail)]
     }
 
     /// The HTTP status.

@@ -99,7 +99,8 @@ pub(crate) fn of_body(status: StatusCode, body: &impl Serialize) -> Response {
     }
 }
 
-fn of_bytes(status: StatusCode, content_type: HeaderValue, bytes: Vec<u8>) -> Response {
+/// An answer of any kind.
+pub(crate) fn of_bytes(status: StatusCode, content_type: HeaderValue, bytes: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);

@@ -14,7 +14,8 @@ use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
     availability, bookings, commands, dataflow, dead_letters, external_sales, health, hold_caps,
-    holds, inventory, properties, rate_plans, restrictions, room_types, signals, view_changes,
+    holds, inventory, policies, properties, rate_plans, restrictions, room_types, signals,
+    view_changes,
 };
 
 /// The whole API.
@@ -28,6 +29,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::INVENTORY, put(inventory::set))
         .route(paths::RESTRICTIONS, put(restrictions::set).get(restrictions::read))
         .route(paths::HOLD_CAPS, put(hold_caps::set))
+        // The pricing team says how prices and limits are made.
+        .route(paths::POLICIES, get(policies::list))
+        .route(paths::POLICY, put(policies::stage).get(policies::read))
+        .route(paths::PROMOTE, post(policies::promote))
+        .route(paths::ROLLBACK, post(policies::rollback))
         // Guests look and book.
         .route(paths::AVAILABILITY, get(availability::read))
         .route(paths::HOLDS, post(holds::place))

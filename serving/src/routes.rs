@@ -12,6 +12,7 @@ pub(crate) mod health;
 pub(crate) mod hold_caps;
 pub(crate) mod holds;
 pub(crate) mod inventory;
+pub(crate) mod policies;
 pub(crate) mod properties;
 pub(crate) mod rate_plans;
 pub(crate) mod restrictions;

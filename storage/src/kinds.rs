@@ -8,7 +8,7 @@ macro_rules! kinds {
         ///
         /// Bytes are on disk for ever: a number once given is never given to another table, and
         /// the number of a table that is dropped stays here as retired. A table whose format
-        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 22; 17 and 18 are
+        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 23; 17 and 18 are
         /// kept for blocks)
         /// and stand in the order in which a restart wants to read them; views count up from 64
         /// (the next is 65), because a restart recomputes them from the rows before. What is
@@ -74,6 +74,8 @@ kinds! {
     Limits = 20, "limits";
     /// Which version of a policy is in force.
     ActivePolicy = 21, "active_policy";
+    /// Holds and bookings above the physical rooms.
+    Above = 22, "above";
     /// View: rooms left on the nights of which something is held or sold.
     Availability = 64, "availability";
     /// How far the topics of signals were read.

@@ -6,16 +6,16 @@ use events::{
     PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
 };
 use ledger::rows::{
-    ActivePolicyRow, AppliedLimit, BookingRow, DecisionRow, HoldCapsRow, HoldRow, InventoryRow,
-    LimitsRow, LinkRow, OversoldRow, PolicyRow, PropertyRow, RatePlanRow, RestrictionsRow,
-    RoomTypeRow, SupplyRange,
+    AboveRow, ActivePolicyRow, AppliedLimit, BookingRow, DecisionRow, HoldCapsRow, HoldRow,
+    InventoryRow, LimitsRow, LinkRow, OversoldRow, PolicyRow, PropertyRow, RatePlanRow,
+    RestrictionsRow, RoomTypeRow, SupplyRange,
 };
 use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
 
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    ActivePolicy, Availability, Booking, Decision, Hold, HoldCaps, Inventory, Limits, Link,
+    Above, ActivePolicy, Availability, Booking, Decision, Hold, HoldCaps, Inventory, Limits, Link,
     MetaRow, Oversold, Policy, Property, RatePlan, Restrictions, RoomType,
 };
 use crate::{Error, Store};
@@ -144,6 +144,12 @@ impl Snapshot<'_> {
     /// What is recommended of the nights of each room type of a property, by room type.
     pub fn limits(&self, property: &PropertyId) -> Result<Vec<LimitsRow>, Error> {
         self.of_property::<Limits>(property)
+    }
+
+    /// The holds and bookings of a property that were admitted above the physical rooms, in the
+    /// order of their ids.
+    pub fn above(&self, property: &PropertyId) -> Result<Vec<AboveRow>, Error> {
+        self.of_property::<Above>(property)
     }
 
     /// The nights of a property on which more is held and sold than may be, by room type and night.

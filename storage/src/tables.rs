@@ -9,6 +9,7 @@ use crate::kinds::Kind;
 use crate::table::{Malformed, decode, encode, encode_key};
 use crate::views::decode_view;
 
+mod above;
 mod active_policy;
 mod availability;
 mod booking;
@@ -32,6 +33,7 @@ mod slot;
 mod tombstone;
 mod view_clock;
 
+pub(crate) use above::Above;
 pub(crate) use active_policy::ActivePolicy;
 pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
@@ -69,6 +71,7 @@ pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
         Row::Policy(row) => encode::<Policy>(row, key, value),
         Row::ActivePolicy(row) => encode::<ActivePolicy>(row, key, value),
         Row::Limits(row) => encode::<Limits>(row, key, value),
+        Row::Above(row) => encode::<Above>(row, key, value),
         Row::Oversold(row) => encode::<Oversold>(row, key, value),
         Row::Hold(row) => encode::<Hold>(row, key, value),
         Row::Booking(row) => encode::<Booking>(row, key, value),
@@ -111,6 +114,7 @@ pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
         RowKey::Limits(property, room_type) => {
             encode_key::<Limits>(&(property.clone(), room_type.clone()), key);
         }
+        RowKey::Above(property, hold) => encode_key::<Above>(&(property.clone(), *hold), key),
         RowKey::Oversold(property, room_type, night) => {
             encode_key::<Oversold>(&(property.clone(), room_type.clone(), *night), key);
         }
@@ -162,6 +166,7 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::Policy => Row::Policy(decode::<Policy>(key, value)?),
         Kind::ActivePolicy => Row::ActivePolicy(decode::<ActivePolicy>(key, value)?),
         Kind::Limits => Row::Limits(decode::<Limits>(key, value)?),
+        Kind::Above => Row::Above(decode::<Above>(key, value)?),
         Kind::Oversold => Row::Oversold(decode::<Oversold>(key, value)?),
         Kind::Hold => Row::Hold(decode::<Hold>(key, value)?),
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
@@ -194,6 +199,7 @@ fn partition_of(row: &Row, partitions: u16) -> u16 {
         Row::Policy(row) => events::Slot::of(&row.property),
         Row::ActivePolicy(row) => events::Slot::of(&row.property),
         Row::Limits(row) => events::Slot::of(&row.property),
+        Row::Above(row) => events::Slot::of(&row.property),
         Row::Oversold(row) => events::Slot::of(&row.property),
         Row::Hold(row) => row.hold.slot(),
         Row::Booking(row) => row.booking.slot(),

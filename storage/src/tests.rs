@@ -132,7 +132,7 @@ impl Model {
 }
 
 fn any_row(draw: &mut Draw) -> Row {
-    match draw.u64() % 18 {
+    match draw.u64() % 19 {
         0 => Row::Property(Property::sample(draw)),
         1 => Row::RoomType(RoomType::sample(draw)),
         2 => Row::RatePlan(RatePlan::sample(draw)),
@@ -149,6 +149,7 @@ fn any_row(draw: &mut Draw) -> Row {
         13 => Row::Link(crate::tables::Link::sample(draw)),
         14 => Row::Policy(crate::tables::Policy::sample(draw)),
         15 => Row::ActivePolicy(crate::tables::ActivePolicy::sample(draw)),
+        17 => Row::Above(crate::tables::Above::sample(draw)),
         16 => Row::Limits(crate::tables::Limits::sample(draw)),
         _ => Row::Clock(ClockRow { partition: 0, ..Clock::sample(draw) }),
     }

@@ -11,6 +11,7 @@ use smallvec::SmallVec;
 
 use super::cancel_booking::is_confirmed;
 use super::{claims, place_hold};
+use crate::above;
 use crate::apply::rejected;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
@@ -86,6 +87,9 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &AmendBooking) -> 
     for change in &changes {
         claims::change(state, whose, &change.after, ClaimKind::Sold, true);
     }
+    let lines = |of: fn(&Change) -> &Line| changes.iter().map(of).cloned().collect::<Vec<_>>();
+    let (before, after) = (lines(|change| &change.before), lines(|change| &change.after));
+    above::admitted(state, whose, command.booking.hold(), &after, &before);
     write(state, place, command, changes)
 }
 

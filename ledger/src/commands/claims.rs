@@ -106,7 +106,7 @@ pub(crate) fn can_be_counted(property: &Property, lines: &[Line]) -> bool {
 }
 
 /// By how many rooms more is wanted than was had, on each night of each room type.
-fn net<'a>(
+pub(crate) fn net<'a>(
     property: &Property,
     wanted: impl Iterator<Item = &'a Line>,
     had: impl Iterator<Item = &'a Line>,

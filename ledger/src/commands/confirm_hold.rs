@@ -3,6 +3,7 @@
 use events::{ConfirmHold, Decision, Reason, Rejection, Slot};
 
 use super::claims;
+use crate::above;
 use crate::apply::rejected;
 use crate::forget::Remembrance;
 use crate::journal::Dirty;
@@ -39,7 +40,9 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
         }
         claims::change(state, whose, line, ClaimKind::Sold, true);
     }
-    if !readmitted {
+    if readmitted {
+        above::admitted(state, whose, command.hold, &lines, &[]);
+    } else {
         hold_closed(state, whose, origin.as_deref());
     }
     end_hold(state, place, &command, readmitted);

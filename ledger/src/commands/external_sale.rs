@@ -8,6 +8,7 @@
 use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 
 use super::{claims, confirm_hold, place_hold};
+use crate::above;
 use crate::apply::rejected;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
@@ -45,6 +46,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: RecordExternalSale
     for line in &command.lines {
         claims::change(state, whose, line, ClaimKind::Sold, true);
     }
+    above::sold_outside(state, whose, hold, &command.lines);
     let oversold = oversold_by(state.slot(place.slot).property_at(whose.1), &command.lines);
     let ordinal = write(state, place, hold, whose.1, command);
     Decision::ExternalSaleRecorded { booking: hold.booking(), ordinal, oversold, known: false }

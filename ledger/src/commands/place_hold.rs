@@ -4,6 +4,7 @@ use events::night::STAY_NIGHTS_MAX;
 use events::{ChannelId, Decision, HoldId, Line, PlaceHold, Reason, Rejection};
 
 use super::claims;
+use crate::above;
 use crate::apply::rejected;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
@@ -60,6 +61,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
     for line in &command.lines {
         claims::change(state, (place.slot, index as u32), line, ClaimKind::Held, true);
     }
+    above::admitted(state, (place.slot, index as u32), id, &command.lines, &[]);
     if let Some(account) = &command.account
         && let Some((_, property)) = state.slot_mut(place.slot).property_at_mut(index as u32)
     {

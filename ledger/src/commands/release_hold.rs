@@ -3,6 +3,7 @@
 use events::{Decision, Reason, ReleaseHold};
 
 use super::{claims, tombstones};
+use crate::above;
 use crate::apply::rejected;
 use crate::forget::Remembrance;
 use crate::journal::Dirty;
@@ -32,6 +33,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &ReleaseHold) -> D
     for line in &lines {
         claims::change(state, whose, line, ClaimKind::Held, false);
     }
+    above::forget(state, whose, id);
     hold_closed(state, whose, origin.as_deref());
     state.holds_open_count = state.holds_open_count.saturating_sub(1);
     state.forgetting.note(place.forget_at, Remembrance::Hold(id));

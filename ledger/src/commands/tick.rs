@@ -8,6 +8,7 @@
 use events::{Decision, HoldId, LogTime, Reason, Tick};
 
 use super::claims;
+use crate::above;
 use crate::apply::rejected;
 use crate::forget::{RETENTION_MS, Remembrance, forget_due};
 use crate::journal::Dirty;
@@ -95,6 +96,7 @@ fn expire(state: &mut State, id: HoldId) -> bool {
     for line in &lines {
         claims::change(state, whose, line, ClaimKind::Held, false);
     }
+    above::forget(state, whose, id);
     hold_closed(state, whose, origin.as_deref());
     state.holds_open_count = state.holds_open_count.saturating_sub(1);
     state.forgetting.note(forget_at, Remembrance::Hold(id));

@@ -7,7 +7,8 @@ use crate::limits::Limits;
 use crate::state::State;
 
 impl State {
-    /// The versions of policies, then which of them are in force, then what limits they made.
+    /// The versions of policies, then which of them are in force, then what limits they made,
+    /// and what was sold by those.
     pub(super) fn restore_policies(&mut self, sorted: &mut Sorted) -> Result<(), RestoreError> {
         sorted.policies.sort_by_key(|row| row.ordinal);
         for row in std::mem::take(&mut sorted.policies) {
@@ -31,6 +32,10 @@ impl State {
             let limits = Limits::restore(row, |id| shelf.ordinal(id));
             let limits = limits.map_err(|unknown| dangling("the policy of limits", &unknown))?;
             property.inventory_mut(room_type).restore_limits(limits);
+        }
+        for row in std::mem::take(&mut sorted.above) {
+            let property = self.restore_property(&row.property)?;
+            property.desk.get_or_insert_default().above.insert(row.hold, row.nights);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
-//! What is kept of policies, and of the limits that they make.
+//! What is kept of policies, of the limits that they make, and of what was sold by those.
 
-use events::{PolicyKind, PolicyVersion, PropertyId, RoomTypeId, Stamp, Stay};
+use events::{HoldId, Night, PolicyKind, PolicyVersion, PropertyId, RoomTypeId, Stamp, Stay};
 
 /// A version of a policy. It never changes once it is staged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,4 +54,44 @@ pub struct LimitsRow {
     pub computed_at: u64,
     /// In order, not overlapping, neighbours that are equal merged.
     pub ranges: Vec<AppliedLimit>,
+}
+
+/// What allowed a sale above the physical rooms.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AllowedBy {
+    /// The hotel's own allowance, of which nothing less was recommended.
+    Hotel,
+    /// A limit that a view had computed.
+    Limit {
+        /// The next offset of the partition when it was computed.
+        computed_at: u64,
+        /// By which version of the policy; `None` while none was in force.
+        policy: Option<PolicyVersion>,
+    },
+    /// Nobody here: a channel had sold it.
+    Channel,
+}
+
+/// Rooms that were held or sold above the physical ones of a night.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AboveNight {
+    /// Of what.
+    pub room_type: RoomTypeId,
+    /// When.
+    pub night: Night,
+    /// How many of the hold's rooms.
+    pub rooms: u32,
+    /// By what.
+    pub allowed_by: AllowedBy,
+}
+
+/// A hold, or the booking that it became, that was admitted above the physical rooms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AboveRow {
+    /// Where.
+    pub property: PropertyId,
+    /// The hold.
+    pub hold: HoldId,
+    /// In order of room type and night.
+    pub nights: Vec<AboveNight>,
 }

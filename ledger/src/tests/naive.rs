@@ -2,6 +2,8 @@
 //! as it would be, lists who claims what on every night, and looks whether any list has grown too
 //! long.
 
+use std::collections::BTreeMap;
+
 use events::{
     AmendBooking, CancelBooking, ChannelId, Command, CommandId, Decision, Envelope,
     ExternalReference, HoldId, LimitRange, Line, LinkRoomType, LogTime, Night, Oversold, Part,
@@ -9,6 +11,7 @@ use events::{
 };
 
 use crate::moves::ClaimKind;
+use crate::rows::{AboveNight, AllowedBy};
 
 mod policies;
 
@@ -40,7 +43,7 @@ struct World {
     supply: Vec<(RoomTypeId, Stay, Supply)>,
     links: Vec<(RoomTypeId, Vec<Part>)>,
     /// What was recommended, in the order in which it was.
-    limits: Vec<(RoomTypeId, LimitRange)>,
+    limits: Vec<(RoomTypeId, LimitRange, AllowedBy)>,
     claimants: Vec<Claimant>,
 }
 
@@ -51,6 +54,7 @@ pub(crate) struct Naive {
     withdrawn: Vec<HoldId>,
     answers: Vec<(CommandId, Decision)>,
     policies: policies::Policies,
+    above: BTreeMap<HoldId, Vec<AboveNight>>,
 }
 
 impl World {
@@ -180,7 +184,7 @@ impl Naive {
                     ordinal: 0,
                     name: None,
                 });
-                self.become_unless_short(next)?;
+                self.become_unless_short(next, id)?;
                 Ok(Decision::Held { hold: id, deadline: LogTime(command.ttl_ms) })
             }
             Command::ConfirmHold(command) => self.confirm(command.hold),
@@ -193,12 +197,13 @@ impl Naive {
     }
 
     /// The imagined world comes true, unless a list would have grown too long.
-    fn become_unless_short(&mut self, next: World) -> Result<(), Rejection> {
+    fn become_unless_short(&mut self, next: World, id: HoldId) -> Result<(), Rejection> {
         let nights = next.too_long_since(&self.world);
         if !nights.is_empty() {
             return Err(Rejection { reason: Reason::NoRoom, nights: nights.into() });
         }
-        self.world = next;
+        let before = std::mem::replace(&mut self.world, next);
+        self.list_above(id, &before, false);
         Ok(())
     }
 
@@ -229,6 +234,7 @@ impl Naive {
             return Err(Reason::HoldConfirmed.into());
         }
         claimant.phase = Phase::Released;
+        self.above.remove(&id);
         Ok(Decision::Released { hold: id })
     }
 
@@ -308,6 +314,7 @@ impl Naive {
         }
         self.bookings_count += 1;
         let ordinal = self.bookings_count;
+        let before = self.world.clone();
         self.world.claimants.push(Claimant {
             id,
             phase: Phase::Booked,
@@ -316,6 +323,7 @@ impl Naive {
             ordinal,
             name,
         });
+        self.list_above(id, &before, true);
         let mut oversold = Vec::new();
         for line in &command.lines {
             for (room_type, _) in self.world.taken(line) {
@@ -351,7 +359,7 @@ impl Naive {
         }
         booking.amendments += 1;
         let amendments = booking.amendments;
-        self.become_unless_short(next)?;
+        self.become_unless_short(next, id)?;
         Ok(Decision::Amended { booking: command.booking, lines: named.into(), amendments })
     }
 }

@@ -115,6 +115,8 @@ impl Walk {
                 assert_eq!((flagged, rooms), (naive.over(&id, night) > 0, naive.over(&id, night)));
             }
         }
+        let above = found.desk.as_ref().map(|desk| desk.above.clone()).unwrap_or_default();
+        assert_eq!(&above, naive.above(), "after {:?}", self.names());
         assert_eq!(laws::broken(state), None, "after {:?}", self.names());
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::{AmendBooking, Decision, Line, Night, Reason};
 
+use super::above::Sale;
 use super::catalogue::{Property, guard};
 use super::model::{Asked, Model};
 use super::report::{Check, Findings};
@@ -47,6 +48,8 @@ impl Model {
         if !full.is_empty() {
             return Self::turn_away(Reason::NoRoom, full, findings);
         }
+        let before: Vec<Line> =
+            lines.keys().map(|number| booking.lines[usize::from(*number) - 1].clone()).collect();
         for number in lines.keys() {
             let before = &booking.lines[usize::from(*number) - 1];
             give_back(property, id.hold(), *number, before, offset);
@@ -69,6 +72,11 @@ impl Model {
         booking.amended.push(asked.stamp);
         booking.offset = offset;
         let amendments = u32::try_from(booking.amended.len()).unwrap_or(u32::MAX);
+        let after: Vec<Line> = lines.values().cloned().collect();
+        let property = booking.property.clone();
+        let (property, hold) = (&property, id.hold());
+        let sale = Sale { property, hold, before: &before, after: &after, by_channel: false };
+        self.look_above(sale, offset);
         let nights = lines.values().map(|line| u64::from(line.stay.nights_count().unsigned_abs()));
         findings.count(Check::NoOversell, nights.sum());
         Decision::Amended { booking: id, lines: lines.into_keys().collect(), amendments }

@@ -222,7 +222,7 @@ fn check_of(row: &Row) -> Check {
         | Row::RatePlan(_)
         | Row::Restrictions(_)
         | Row::HoldCaps(_) => Check::Catalogue,
-        Row::Inventory(_) | Row::Limits(_) => Check::Supply,
+        Row::Inventory(_) | Row::Limits(_) | Row::Above(_) => Check::Supply,
         Row::InventoryNight(_) | Row::Oversold(_) => Check::Nights,
         Row::Hold(_) => Check::Holds,
         Row::Booking(_) => Check::Bookings,
@@ -247,6 +247,7 @@ fn is_void(row: &Row) -> bool {
         | Row::Policy(_)
         | Row::ActivePolicy(_)
         | Row::Limits(_)
+        | Row::Above(_)
         | Row::Oversold(_)
         | Row::Hold(_)
         | Row::Booking(_)

@@ -24,6 +24,9 @@ impl Model {
             catalogue_rows(id, property, take);
             self.oversold_rows(id, property, take);
         }
+        for said in self.above.values() {
+            take(said.offset, Row::Above(said.what.clone()));
+        }
         let now = self.clock.now();
         for (id, hold) in &self.holds {
             if self.hold(*id).is_some() {
@@ -142,6 +145,7 @@ impl Model {
                 let rooms = &self.room_type(&row.property, &row.room_type)?.rooms;
                 rooms.recommended.row(&row.property, &row.room_type).map(|(offset, _)| offset)
             }
+            Row::Above(row) => Some(self.above.get(&row.hold)?.offset),
             Row::Oversold(row) => self.night_touched(&row.property, &row.room_type, row.night),
             Row::Hold(row) => Some(self.holds.get(&row.hold)?.offset),
             Row::Booking(row) => Some(self.bookings.get(&row.booking)?.offset),

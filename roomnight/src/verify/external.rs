@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 
+use super::above::Sale;
 use super::amend::is_not_too_large;
 use super::catalogue::guard;
 use super::model::{Asked, Model};
@@ -41,6 +42,9 @@ impl Model {
         guard(known, Reason::RoomTypeUnknown)?;
         guard(!self.is_withdrawn(asked.slot, hold), Reason::Withdrawn)?;
         let oversold = self.list_sale(asked, hold, command)?;
+        let (property, after) = (&command.property, &command.lines);
+        let sale = Sale { property, hold, before: &[], after, by_channel: true };
+        self.look_above(sale, asked.place.offset);
         let booked = self.booked.entry(asked.slot).or_default();
         booked.push(hold.booking());
         let ordinal = u32::try_from(booked.len()).unwrap_or(u32::MAX);

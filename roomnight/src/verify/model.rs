@@ -8,6 +8,7 @@ use events::{
 };
 use ledger::rows::DecisionRow;
 
+use super::above::Above;
 use super::catalogue::Property;
 use super::clock::{Heard, LogClock};
 use super::report::{Check, Findings, Place};
@@ -32,6 +33,7 @@ pub(super) struct Model {
     /// No hold of the list ends before this.
     pub(super) earliest_deadline: Option<LogTime>,
     repeats_count: u64,
+    pub(super) above: Above,
     /// When each record was stamped, for what began with it.
     pub(super) stamps: HashMap<u64, Stamp>,
 }

@@ -108,6 +108,11 @@ impl Recommendations {
         }
     }
 
+    /// What recommends something of a night: how much it had read, and by which version.
+    pub(super) fn by(&self, night: Night) -> Option<(u64, Option<PolicyVersion>)> {
+        self.nights.get(&night).map(|one| (one.computed_at, one.policy.clone()))
+    }
+
     /// The row that should be stored, once anything was recommended, and the record that last
     /// changed it.
     pub(super) fn row(

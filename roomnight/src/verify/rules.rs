@@ -23,7 +23,7 @@ pub(super) const SCOPES_MAX: usize = 1_000;
 /// The most ranges of nights of which one scope says something of its own.
 pub(super) const RESTRICTED_RANGES_MAX: usize = 4_000;
 /// The most versions of one kind of policy of one property.
-pub(super) const POLICY_VERSIONS_MAX: usize = 1_000;
+pub(super) const POLICY_VERSIONS_MAX: usize = 250;
 /// The promotions of a policy that are remembered: the one in force, and 64 to go back to.
 pub(super) const PROMOTIONS_MAX: usize = 65;
 /// The most nights of one room type of which something is recommended.

@@ -8,6 +8,7 @@ use events::{
     ReleaseHold, Slot, Stamp,
 };
 
+use super::above::Sale;
 use super::catalogue::{Property, guard};
 use super::model::{Asked, Model};
 use super::report::{Check, Findings, Place, Shown};
@@ -113,6 +114,7 @@ impl Model {
             offset: asked.place.offset,
         };
         self.list(asked.place, hold, &placed, false, findings);
+        self.look_above(placed.sale(hold), asked.place.offset);
         self.holds.insert(hold, placed);
         self.waiting.push(hold);
         Decision::Held { hold, deadline }
@@ -165,6 +167,9 @@ impl Model {
             return Self::turn_away(Reason::ConfirmTooLate, full, findings);
         }
         self.list(asked.place, id, &hold, true, findings);
+        if readmitted {
+            self.look_above(hold.sale(id), asked.place.offset);
+        }
         let booked = self.booked.entry(asked.slot).or_default();
         booked.push(booking);
         let ordinal = u32::try_from(booked.len()).unwrap_or(u32::MAX);
@@ -412,6 +417,7 @@ impl Model {
     fn take_off(&mut self, id: HoldId, standing: Standing, forget_at: LogTime, offset: u64) {
         let Some(hold) = self.holds.get_mut(&id) else { return };
         hold.end(standing, forget_at, offset);
+        self.above.remove(&id);
         let Some(property) = self.properties.get_mut(&hold.property) else { return };
         for (number, line) in (1_u16..).zip(&hold.lines) {
             give_back(property, id, number, line, offset);
@@ -420,6 +426,12 @@ impl Model {
 }
 
 impl Hold {
+    /// The sale that it is, with nothing before.
+    fn sale(&self, hold: HoldId) -> Sale<'_> {
+        let (property, after) = (&self.property, &self.lines);
+        Sale { property, hold, before: &[], after, by_channel: false }
+    }
+
     /// It is not held any more; when it will be forgotten is settled the first time.
     fn end(&mut self, standing: Standing, forget_at: LogTime, offset: u64) {
         self.standing = standing;

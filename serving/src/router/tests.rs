@@ -7,6 +7,7 @@ use crate::testing::{Answer, Stack};
 mod bookings;
 mod errors;
 mod pending;
+mod policies;
 mod reads;
 mod replays;
 mod signals;

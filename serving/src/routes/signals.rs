@@ -83,8 +83,8 @@ pub(crate) async fn tell(
 
 /// The faults of a line as faults of the body: its number comes first.
 fn of_line(RefusedLine { line, errors }: RefusedLine) -> impl Iterator<Item = FieldError> {
-    errors.into_iter().map(move |FieldError { pointer, detail }| FieldError {
-        pointer: format!("/{line}{pointer}"),
-        detail,
+    errors.into_iter().map(move |fault| {
+        let pointer = format!("/{line}{}", fault.pointer);
+        FieldError { pointer, ..fault }
     })
 }

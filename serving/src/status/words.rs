@@ -221,8 +221,8 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
     (
         Reason::PoliciesFull,
         "Too many versions",
-        "The property has a thousand versions of this policy, and none is ever removed. Promote one \
-         of them.",
+        "The property has as many versions of this policy as it may, and none is ever \
+         removed. Promote one of them.",
     ),
     (
         Reason::PolicyUnknown,

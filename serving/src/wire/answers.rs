@@ -12,6 +12,19 @@ pub struct FieldError {
     /// What is wrong there.
     #[schema(example = "expected a whole number from 1 to 200, found 0")]
     pub detail: String,
+    /// In a document, the line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// In a document, the character in the line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
+}
+
+impl FieldError {
+    /// A fault that stands in no line of a document.
+    pub fn at(pointer: String, detail: String) -> Self {
+        Self { pointer, detail, line: None, column: None }
+    }
 }
 
 /// RFC 9457 problem details; every error has this form.

@@ -15,8 +15,10 @@ use super::answers::FieldError;
 use super::read::{self, Object, Pointer, Report, distinct, integer, list, object, parsed, text};
 use super::restrictions::some;
 
+mod policies;
 mod sales;
 
+pub(crate) use policies::{PolicyPath, promote_policy, rollback_policy, stage_policy};
 pub(crate) use sales::{amend_booking, external_sale, link_room_type};
 
 const NAME_CHARS_MAX: usize = 200;

@@ -41,7 +41,7 @@ impl Report {
     /// Notes a fault.
     pub(crate) fn fault(&mut self, at: &Pointer<'_>, detail: impl Into<String>) {
         if self.errors.len() < ERRORS_MAX {
-            self.errors.push(FieldError { pointer: at.to_string(), detail: detail.into() });
+            self.errors.push(FieldError::at(at.to_string(), detail.into()));
         }
     }
 

@@ -1,10 +1,12 @@
 //! Seeded rows of policies and of the limits that they make.
 
-use events::{Night, PolicyKind, PolicyVersion, Stay};
-use ledger::rows::{ActivePolicyRow, AppliedLimit, LimitsRow, PolicyRow};
+use events::{HoldId, Night, PolicyKind, PolicyVersion, Stay};
+use ledger::rows::{
+    AboveNight, AboveRow, ActivePolicyRow, AllowedBy, AppliedLimit, LimitsRow, PolicyRow,
+};
 
 use super::{Draw, Sample};
-use crate::tables::{ActivePolicy, Limits, Policy};
+use crate::tables::{Above, ActivePolicy, Limits, Policy};
 
 fn version(draw: &mut Draw) -> PolicyVersion {
     PolicyVersion::new(&draw.id()).expect("an id")
@@ -49,5 +51,22 @@ impl Sample for Limits {
         });
         let (property, room_type) = (draw.property(), draw.room_type());
         LimitsRow { property, room_type, computed_at: draw.edgy(), ranges }
+    }
+}
+
+impl Sample for Above {
+    fn sample(draw: &mut Draw) -> AboveRow {
+        let night = |draw: &mut Draw| AboveNight {
+            room_type: draw.room_type(),
+            night: draw.night(),
+            rooms: draw.edgy() as u32,
+            allowed_by: match draw.u64() % 3 {
+                0 => AllowedBy::Hotel,
+                1 => AllowedBy::Channel,
+                _ => AllowedBy::Limit { computed_at: draw.edgy(), policy: draw.optional(version) },
+            },
+        };
+        let (property, hold) = (draw.property(), HoldId(draw.u128()));
+        AboveRow { property, hold, nights: draw.several(night) }
     }
 }

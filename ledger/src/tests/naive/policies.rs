@@ -1,11 +1,14 @@
 //! Policies and limits as lists of what was said, gone through from the beginning each time.
 
+use std::collections::BTreeMap;
+
 use events::{
-    ApplyLimits, Decision, Night, PolicyKind, PolicyVersion, PromotePolicy, Reason, Rejection,
-    RollbackPolicy, RoomTypeId, StagePolicy,
+    ApplyLimits, Decision, HoldId, Night, PolicyKind, PolicyVersion, PromotePolicy, Reason,
+    Rejection, RollbackPolicy, RoomTypeId, StagePolicy,
 };
 
 use super::{Naive, World};
+use crate::rows::{AboveNight, AllowedBy};
 
 /// The offset of every record of a naive history.
 pub(crate) const OFFSET: u64 = 100;
@@ -66,12 +69,69 @@ impl Policies {
 impl World {
     pub(super) fn recommended(&self, room_type: &RoomTypeId, night: Night) -> Option<u16> {
         let mut said = self.limits.iter().rev();
-        let last = said.find(|(of, limit)| of == room_type && limit.nights.contains(night));
-        last.and_then(|(_, limit)| limit.allowance)
+        let last = said.find(|(of, limit, _)| of == room_type && limit.nights.contains(night));
+        last.and_then(|(_, limit, _)| limit.allowance)
+    }
+
+    fn allowed_by(&self, room_type: &RoomTypeId, night: Night) -> AllowedBy {
+        let mut said = self.limits.iter().rev();
+        let last = said.find(|(of, limit, _)| of == room_type && limit.nights.contains(night));
+        let last = last.filter(|(_, limit, _)| limit.allowance.is_some());
+        last.map_or(AllowedBy::Hotel, |(_, _, by)| by.clone())
+    }
+
+    fn there_are(&self, room_type: &RoomTypeId, night: Night) -> u32 {
+        let mut set = self.supply.iter().rev();
+        let found = set.find(|(of, nights, _)| of == room_type && nights.contains(night));
+        found.map_or(0, |(_, _, supply)| u32::from(supply.physical - supply.blocked))
+    }
+
+    /// The rooms of one claimant on a night, by listing.
+    fn of(&self, id: HoldId, room_type: &RoomTypeId, night: Night) -> u32 {
+        let lines = self.claimants.iter().filter(|one| one.id == id).flat_map(|one| &one.lines);
+        let lines = lines.filter(|(line, has)| *has && line.stay.contains(night));
+        let taken = lines.flat_map(|(line, _)| self.taken(line));
+        taken.filter(|(part, _)| part == room_type).map(|(_, rooms)| rooms).sum()
     }
 }
 
 impl Naive {
+    /// Every hold and booking above the physical rooms, by what allowed it.
+    pub(crate) fn above(&self) -> &BTreeMap<HoldId, Vec<AboveNight>> {
+        &self.above
+    }
+
+    /// Lists the nights on which a claimant has more rooms than before and more than there are.
+    pub(super) fn list_above(&mut self, id: HoldId, before: &World, by_channel: bool) {
+        let lines = self.world.claimants.iter().filter(|one| one.id == id);
+        let lines = lines.flat_map(|one| &one.lines);
+        let mut cells: Vec<(RoomTypeId, Night)> = Vec::new();
+        for (line, _) in lines {
+            for (part, _) in self.world.taken(line) {
+                cells.extend(line.stay.nights().map(|night| (part.clone(), night)));
+            }
+        }
+        cells.sort();
+        cells.dedup();
+        for (room_type, night) in cells {
+            let more = self.world.of(id, &room_type, night);
+            let more = more.saturating_sub(before.of(id, &room_type, night));
+            let all = self.world.all(&room_type, night);
+            let rooms = more.min(all.saturating_sub(self.world.there_are(&room_type, night)));
+            if rooms == 0 {
+                continue;
+            }
+            let allowed_by = match by_channel {
+                true => AllowedBy::Channel,
+                false => self.world.allowed_by(&room_type, night),
+            };
+            let nights = self.above.entry(id).or_default();
+            nights.retain(|one| (&one.room_type, one.night) != (&room_type, night));
+            nights.push(AboveNight { room_type, night, rooms, allowed_by });
+            nights.sort();
+        }
+    }
+
     pub(super) fn apply_limits(&mut self, command: &ApplyLimits) -> Result<Decision, Rejection> {
         let (room_type, policies) = (&command.room_type, &mut self.policies);
         let kind = PolicyKind::Overbooking;
@@ -97,7 +157,9 @@ impl Naive {
             nights.iter().map(|night| naive.world.recommended(room_type, *night)).collect()
         };
         let before = said(self);
-        let new = command.limits.iter().map(|limit| (room_type.clone(), *limit));
+        let by =
+            AllowedBy::Limit { computed_at: command.computed_at, policy: command.policy.clone() };
+        let new = command.limits.iter().map(|limit| (room_type.clone(), *limit, by.clone()));
         self.world.limits.extend(new);
         let after = said(self);
         let changed = after.iter().zip(&before).filter(|(after, before)| after != before);

@@ -244,6 +244,7 @@ fn falsify(row: &mut Row) {
         Row::Policy(row) => row.document.push('!'),
         Row::ActivePolicy(row) => row.promoted.push("nobody".parse().unwrap()),
         Row::Limits(row) => row.computed_at += 1,
+        Row::Above(row) => row.nights[0].rooms += 1,
         Row::Oversold(row) => row.offset += 1,
         Row::Restrictions(row) => match row.said.ranges.pop() {
             Some(_) => {}
