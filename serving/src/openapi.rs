@@ -11,9 +11,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::policy::{self, Verb};
 use crate::routes::{
-    availability, bookings, commands, dataflow, dead_letters, external_sales, health, hold_caps,
-    holds, inventory, policies, properties, rate_plans, restrictions, room_types, signals,
-    view_changes,
+    above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
+    hold_caps, holds, inventory, policies, properties, rate_plans, restrictions, room_types,
+    signals, view_changes,
 };
 
 #[derive(OpenApi)]
@@ -51,6 +51,7 @@ use crate::routes::{
         bookings::amend,
         external_sales::record,
         external_sales::oversold,
+        above::list,
         commands::read,
         signals::tell,
         dead_letters::list,

@@ -22,6 +22,7 @@ pub(crate) const CANCEL: &str = "/v1/bookings/{booking}/cancel";
 pub(crate) const AMEND: &str = "/v1/bookings/{booking}/amend";
 pub(crate) const EXTERNAL_SALES: &str = "/v1/external-sales";
 pub(crate) const OVERSOLD: &str = "/v1/properties/{property}/oversold";
+pub(crate) const ABOVE: &str = "/v1/properties/{property}/above-physical";
 pub(crate) const LINKS: &str = "/v1/properties/{property}/room-types/{room_type}/links";
 pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
 pub(crate) const SIGNALS: &str = "/v1/signals";
@@ -57,6 +58,7 @@ pub(crate) const ALL: &[&str] = &[
     AMEND,
     EXTERNAL_SALES,
     OVERSOLD,
+    ABOVE,
     COMMAND,
     SIGNALS,
     DEAD_LETTERS,

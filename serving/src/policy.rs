@@ -100,6 +100,7 @@ pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Post, paths::AMEND, SHOP, Some(Class::Settle)),
     line(Verb::Post, paths::EXTERNAL_SALES, SHOP_OR_MANAGE, Some(Class::Settle)),
     line(Verb::Get, paths::OVERSOLD, OPERATE, Some(Class::Read)),
+    line(Verb::Get, paths::ABOVE, OPERATE, Some(Class::Read)),
     line(Verb::Get, paths::COMMAND, SHOP_OR_MANAGE, Some(Class::Read)),
     line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
     line(Verb::Get, paths::DEAD_LETTERS, OPERATE, Some(Class::Read)),

@@ -13,9 +13,9 @@ use crate::observe::{Observer, observe};
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
-    availability, bookings, commands, dataflow, dead_letters, external_sales, health, hold_caps,
-    holds, inventory, policies, properties, rate_plans, restrictions, room_types, signals,
-    view_changes,
+    above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
+    hold_caps, holds, inventory, policies, properties, rate_plans, restrictions, room_types,
+    signals, view_changes,
 };
 
 /// The whole API.
@@ -46,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router {
         // Channels say what they have sold, and hotels see what is too much.
         .route(paths::EXTERNAL_SALES, post(external_sales::record))
         .route(paths::OVERSOLD, get(external_sales::oversold))
+        .route(paths::ABOVE, get(above::list))
         // Whoever lost an answer asks again.
         .route(paths::COMMAND, get(commands::read))
         // Shops and crawlers tell what they see.

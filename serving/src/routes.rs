@@ -2,6 +2,7 @@
 
 use utoipa::IntoParams;
 
+pub(crate) mod above;
 pub(crate) mod availability;
 pub(crate) mod bookings;
 pub(crate) mod commands;

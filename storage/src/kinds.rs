@@ -8,9 +8,8 @@ macro_rules! kinds {
         ///
         /// Bytes are on disk for ever: a number once given is never given to another table, and
         /// the number of a table that is dropped stays here as retired. A table whose format
-        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 23; 17 and 18 are
-        /// kept for blocks)
-        /// and stand in the order in which a restart wants to read them; views count up from 64
+        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
+        /// 23; 17 and 18 are kept for blocks); views count up from 64
         /// (the next is 65), because a restart recomputes them from the rows before. What is
         /// neither counts up from 128 (the next is 134; 129 to 132 are kept for the base rows of views).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,8 +2,10 @@
 
 use events::{Command, Decision, HoldId, LogTime, Reason, ReleaseHold, Slot};
 
-use super::support::{command_id, envelope, property};
+use super::policies::stage;
+use super::support::{command_id, define_property, envelope, property, send};
 use crate::commands::tombstones::TOMBSTONES_MAX;
+use crate::policies::VERSIONS_MAX;
 use crate::{State, apply, laws};
 
 /// A slot remembers so many withdrawals of what it does not know; one more is refused by name and
@@ -29,4 +31,21 @@ fn withdrawals_of_the_unknown_are_bounded() {
     let full = Decision::Rejected(Reason::TombstonesFull.into());
     assert_eq!(release("first", TOMBSTONES_MAX), full);
     assert_eq!(release("again", 0), unknown, "it is remembered already");
+}
+
+/// A property has so many versions of a policy; one more is refused, and none is ever removed.
+#[test]
+fn versions_of_a_policy_are_bounded() {
+    let mut state = State::new();
+    send(&mut state, "property", define_property("grand", "EUR"));
+    let mut stage = |key: &str, number: usize| {
+        let command = stage(&format!("v{number}"), "text");
+        send(&mut state, &format!("{key}-{number}"), command).decision
+    };
+    for number in 0..VERSIONS_MAX {
+        assert_eq!(stage("first", number), Decision::Defined);
+    }
+    let full = Decision::Rejected(Reason::PoliciesFull.into());
+    assert_eq!(stage("first", VERSIONS_MAX), full);
+    assert_eq!(stage("again", 0), Decision::Defined, "it is there already");
 }

@@ -222,8 +222,8 @@ fn check_of(row: &Row) -> Check {
         | Row::RatePlan(_)
         | Row::Restrictions(_)
         | Row::HoldCaps(_) => Check::Catalogue,
-        Row::Inventory(_) | Row::Limits(_) | Row::Above(_) => Check::Supply,
-        Row::InventoryNight(_) | Row::Oversold(_) => Check::Nights,
+        Row::Inventory(_) | Row::Limits(_) => Check::Supply,
+        Row::InventoryNight(_) | Row::Oversold(_) | Row::Above(_) => Check::Nights,
         Row::Hold(_) => Check::Holds,
         Row::Booking(_) => Check::Bookings,
         Row::Decision(_) => Check::Answers,

@@ -14,7 +14,8 @@ use crate::problem::Problem;
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
 use crate::status::instant;
-use crate::wire::answers::{self, Defined, Pending, ProblemBody};
+use crate::wire::answers::{Defined, Pending, ProblemBody};
+use crate::wire::properties::{Location, Property};
 use crate::wire::{commands, requests};
 
 /// Creates a property or changes what is said of it.
@@ -50,7 +51,7 @@ pub(crate) async fn define(
         ("property" = String, Path, description = "The caller's id of the property"),
     ),
     responses(
-        (status = 200, description = "The property", body = answers::Property,
+        (status = 200, description = "The property", body = Property,
             headers(("Roomnight-Position" = String, description = "What the answer reflects"))),
         (status = "4XX", description = "Refused", body = ProblemBody,
             content_type = "application/problem+json"),
@@ -70,18 +71,18 @@ pub(crate) async fn read(
     Ok(respond::read(&snapshot.position(), answer))
 }
 
-fn found(app: &App, snapshot: &Snapshot<'_>, id: &str) -> Result<answers::Property, Problem> {
+fn found(app: &App, snapshot: &Snapshot<'_>, id: &str) -> Result<Property, Problem> {
     let id: PropertyId = id.parse().map_err(|_| Reason::PropertyUnknown)?;
     let row = snapshot.property(&id).map_err(|error| app.storage_failed(&error))?;
     let property: DefineProperty = row.ok_or(Reason::PropertyUnknown)?.command;
     let degrees = |microdegrees| f64::from(microdegrees) / 1e6;
-    Ok(answers::Property {
+    Ok(Property {
         as_of: instant(snapshot.stamp()),
         property: property.property.to_string(),
         name: property.name,
         city: property.city,
         country: property.country,
-        location: answers::Location {
+        location: Location {
             lat: degrees(property.location.latitude_microdegrees),
             lon: degrees(property.location.longitude_microdegrees),
         },

@@ -1,7 +1,7 @@
 //! Policies over HTTP: what is answered.
 
 use events::{PolicyKind, PolicyVersion};
-use ledger::rows::{ActivePolicyRow, PolicyRow};
+use ledger::rows::{AboveNight, AboveRow, ActivePolicyRow, AllowedBy, PolicyRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -71,6 +71,80 @@ impl Policies {
             active: active.map(PolicyVersion::to_string),
             previous: previous.map(PolicyVersion::to_string),
             versions: versions.iter().map(staged).collect(),
+        }
+    }
+}
+
+/// Rooms above the physical ones of a night, and what allowed them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NightAbove {
+    /// Of what.
+    pub room_type: String,
+    /// The night.
+    #[schema(example = "2027-03-01")]
+    pub night: String,
+    /// How many rooms of the sale.
+    pub rooms: u32,
+    /// `hotel` for the hotel's own allowance, `limit` for one that a view had computed, `channel`
+    /// for a sale that was made elsewhere.
+    #[schema(example = "limit")]
+    pub allowed_by: &'static str,
+    /// Of a limit: the position at which it was computed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "0:4711")]
+    pub computed_at: Option<String>,
+    /// Of a limit: the version of the policy by which; left out where none was in force.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "2026-11-calm")]
+    pub policy: Option<String>,
+}
+
+/// A sale above the physical rooms.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SaleAbove {
+    /// The hold.
+    pub hold: String,
+    /// The booking that it became, if it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking: Option<String>,
+    /// On which nights.
+    pub nights: Vec<NightAbove>,
+}
+
+/// The sales of a property above its physical rooms.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AbovePhysical {
+    /// The position's time.
+    pub as_of: String,
+    /// Each open hold and each booking that was admitted so.
+    pub sales: Vec<SaleAbove>,
+}
+
+impl SaleAbove {
+    /// What a row says; `position` writes a next offset of its partition.
+    pub(crate) fn of(row: &AboveRow, is_booked: bool, position: impl Fn(u64) -> String) -> Self {
+        let night = |night: &AboveNight| {
+            let (allowed_by, computed_at, policy) = match &night.allowed_by {
+                AllowedBy::Hotel => ("hotel", None, None),
+                AllowedBy::Channel => ("channel", None, None),
+                AllowedBy::Limit { computed_at, policy } => {
+                    let policy = policy.as_ref().map(PolicyVersion::to_string);
+                    ("limit", Some(position(*computed_at)), policy)
+                }
+            };
+            NightAbove {
+                room_type: night.room_type.to_string(),
+                night: night.night.to_string(),
+                rooms: night.rooms,
+                allowed_by,
+                computed_at,
+                policy,
+            }
+        };
+        Self {
+            hold: row.hold.to_string(),
+            booking: is_booked.then(|| row.hold.booking().to_string()),
+            nights: row.nights.iter().map(night).collect(),
         }
     }
 }

@@ -126,3 +126,37 @@ async fn what_is_no_document_of_ours_is_refused() {
     let surplus = stack.post(&format!("{PRICING}/rollback"), "r1", &json!({"to": "calm"})).await;
     assert_eq!(surplus.status, 422);
 }
+
+#[tokio::test]
+async fn a_sale_above_the_physical_rooms_says_what_allowed_it() {
+    let stack = Stack::started();
+    hotel(&stack, "grand").await;
+    let inventory = json!({
+        "room_type": "double", "from": "2027-03-01", "to": "2027-03-05", "rooms": 1, "allowance": 1
+    });
+    let set = stack.put("/v1/properties/grand/inventory", "i-9", &inventory).await;
+    assert_eq!(set.status, 200, "{set:?}");
+    let mut bookings = Vec::new();
+    for key in ["h1", "h2"] {
+        let held = stack.post("/v1/holds", key, &super::stay_body("grand")).await;
+        assert_eq!(held.status, 201, "{held:?}");
+        bookings.push(held);
+    }
+    let [_, above] = &bookings[..] else { panic!("two holds") };
+    let path = "/v1/properties/grand/above-physical";
+    let sales = stack.get_after(path, above).await.json()["sales"].clone();
+    assert_eq!(sales.as_array().map(Vec::len), Some(1), "{sales}");
+    assert_eq!(
+        (&sales[0]["hold"], &sales[0]["booking"]),
+        (&json!(above.text("hold")), &json!(null))
+    );
+    let night = &sales[0]["nights"][0];
+    let expected = json!({
+        "room_type": "double", "night": "2027-03-01", "rooms": 1, "allowed_by": "hotel"
+    });
+    assert_eq!(night, &expected);
+    let confirm = format!("/v1/holds/{}/confirm", above.text("hold"));
+    let booked = stack.post(&confirm, "c1", &json!({"guest": "g-1"})).await;
+    let sales = stack.get_after(path, &booked).await.json()["sales"].clone();
+    assert_eq!(sales[0]["booking"], json!(booked.text("booking")));
+}

@@ -1,4 +1,4 @@
-//! Random policies and limits: few versions, so that they meet again, and computations out of order.
+//! Random policies and limits: few versions, so that they meet again; computations out of order.
 
 use events::{
     ApplyLimits, LimitRange, PolicyKind, PolicyVersion, PromotePolicy, RollbackPolicy, StagePolicy,
