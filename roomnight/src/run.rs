@@ -10,8 +10,9 @@ use dataflows::{
     Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Standings,
     Status, Stopped, StoredForViews, views_hear,
 };
-use events::{Boot, Position, PropertyId, RoomTypeId};
+use events::{Boot, CommandId, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
+use ledger::rows::Row;
 use ledger::{RestoreError, RowChange, State, moves_of_row};
 use serving::keys::KeysError;
 use serving::{
@@ -151,7 +152,9 @@ impl System {
         let checked = store.check_against(log.as_ref())?;
         let behind = checked.records_behind;
         tracing::info!(folder = %folder.path().display(), behind, "the state belongs to the log");
-        let partitions = partitions_of(store.load_ledger()?, &folder)?;
+        let loaded = store.load_ledger()?;
+        let decided = ids_decided(&loaded);
+        let partitions = partitions_of(loaded, &folder)?;
         let loading = Arc::clone(&store);
         // Nothing is written before the views have loaded what was stored.
         let load_views = Box::new(move || Ok(stored_for_views(loading.load()?)));
@@ -164,6 +167,7 @@ impl System {
         let partitions = log.partitions();
         let waiters =
             Waiters::new(getrandom::u64()?, partitions, &log_times, Arc::clone(&progress));
+        waiters.begin_with(decided);
         let waiters = Arc::new(waiters);
         let vigil = Vigil::new(base.partitions.iter().map(|part| part.state.epoch()));
         let vigil = Arc::new(vigil);
@@ -356,6 +360,15 @@ fn serving_options(config: &Config) -> Options {
         drain: Duration::from_millis(config.serving.drain_ms.get()),
         tenant: config.serving.tenant.clone(),
     }
+}
+
+/// The ids of every command whose answer is stored.
+fn ids_decided(loaded: &Loaded) -> Vec<CommandId> {
+    let id = |row: &Row| match row {
+        Row::Decision(row) => Some(row.id),
+        _ => None,
+    };
+    loaded.rows.iter().flatten().filter_map(id).collect()
 }
 
 /// What was stored, as an engine starts from it: loaded whole.

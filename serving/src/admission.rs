@@ -2,17 +2,24 @@
 //!
 //! One limit of requests under way adapts to how long they take. Each class may fill a share of it,
 //! so that a hold never takes the place kept for a confirmation. Who finds no place waits a moment,
-//! the newest first, and is refused at once where waiting would help nobody.
+//! and is refused at once where waiting would help nobody.
+//!
+//! Holds of one property never fill the places of all holds, and while others wait they get an
+//! even turn and no more: a sale that everybody wants is nobody else's trouble.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use events::Slot;
 use tokio::sync::oneshot;
 
+mod lanes;
 mod limit;
 mod places;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use limit::LimitOptions;
 use places::{Enter, Places};
@@ -56,7 +63,7 @@ impl Class {
         self as usize
     }
 
-    /// How much of the limit may be full before it finds no place, in percent.
+    /// How much of the limit it may fill, in percent.
     fn share_percent(self) -> u32 {
         match self {
             Self::Settle => 100,
@@ -68,13 +75,31 @@ impl Class {
     }
 }
 
+/// In what a request asks for a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Wish {
+    pub(crate) class: Class,
+    /// The slot of the property that a hold is for; only holds are shared out by it.
+    pub(crate) lane: Option<Slot>,
+}
+
+impl From<Class> for Wish {
+    fn from(class: Class) -> Self {
+        Self { class, lane: None }
+    }
+}
+
 /// Nobody has a place for the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refused;
 
 /// Lets requests in.
 #[derive(Debug)]
-pub struct Admission(Mutex<Places>);
+pub struct Admission {
+    places: Mutex<Places>,
+    /// How many wait, so that who looks before a body is read need not take the lock for nothing.
+    waiting_count: AtomicUsize,
+}
 
 /// How things stand, for the metrics.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,28 +112,33 @@ pub(crate) struct Standing {
 impl Admission {
     /// Nobody is in yet.
     pub fn new(options: LimitOptions, now: Instant) -> Self {
-        Self(Mutex::new(Places::new(options, now)))
+        Self { places: Mutex::new(Places::new(options, now)), waiting_count: AtomicUsize::new(0) }
+    }
+
+    /// Whether anybody waits; nobody is refused while nobody does.
+    pub(crate) fn has_waiting(&self) -> bool {
+        self.waiting_count.load(Ordering::Relaxed) > 0
     }
 
     /// Whether it is certain that a request would be refused, before its body is read.
-    pub(crate) fn is_hopeless(&self, class: Class, now: Instant) -> bool {
-        self.places().is_hopeless(class, now)
+    pub(crate) fn is_hopeless(&self, wish: Wish, now: Instant) -> bool {
+        self.has_waiting() && self.with(|places| places.is_hopeless(wish, now))
     }
 
     /// A place, at the latest at `until`.
-    pub(crate) async fn enter(&self, class: Class, until: Instant) -> Result<Permit<'_>, Refused> {
+    pub(crate) async fn enter(&self, wish: Wish, until: Instant) -> Result<Permit<'_>, Refused> {
         let now = Instant::now();
-        let (until, granted) = match self.places().enter(class, now) {
-            Enter::Granted => return Ok(Permit::new(self, class)),
+        let (until, granted) = match self.with(|places| places.enter(wish, now)) {
+            Enter::Granted => return Ok(Permit::new(self, wish)),
             Enter::Refused => return Err(Refused),
             Enter::Wait { until: longest, granted } => (until.min(longest), granted),
         };
-        let mut waiting = Waiting { admission: self, class, granted: Some(granted) };
+        let mut waiting = Waiting { admission: self, wish, granted: Some(granted) };
         let Some(granted) = waiting.granted.as_mut() else { return Err(Refused) };
         let answered = tokio::time::timeout_at(until.into(), granted).await;
         if matches!(answered, Ok(Ok(()))) {
             waiting.granted = None;
-            return Ok(Permit::new(self, class));
+            return Ok(Permit::new(self, wish));
         }
         Err(Refused)
     }
@@ -117,16 +147,23 @@ impl Admission {
         self.places().standing()
     }
 
+    fn with<T>(&self, change: impl FnOnce(&mut Places) -> T) -> T {
+        let mut places = self.places();
+        let changed = change(&mut places);
+        self.waiting_count.store(places.waiting_count(), Ordering::Relaxed);
+        changed
+    }
+
     /// No panic can leave the places half changed.
     fn places(&self) -> MutexGuard<'_, Places> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Somebody who waits; a place that is granted while they leave is given back.
 struct Waiting<'a> {
     admission: &'a Admission,
-    class: Class,
+    wish: Wish,
     granted: Option<oneshot::Receiver<()>>,
 }
 
@@ -134,26 +171,25 @@ impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         let Some(granted) = self.granted.as_mut() else { return };
         granted.close();
-        let mut places = self.admission.places();
-        if granted.try_recv().is_ok() {
-            places.leave(self.class, None, Instant::now());
-        } else {
-            places.gave_up(self.class, Instant::now());
-        }
+        let is_granted = granted.try_recv().is_ok();
+        self.admission.with(|places| match is_granted {
+            true => places.leave(self.wish, None, Instant::now()),
+            false => places.gave_up(self.wish, Instant::now()),
+        });
     }
 }
 
 /// A place; it is given back when this is dropped.
 pub(crate) struct Permit<'a> {
     admission: &'a Admission,
-    class: Class,
+    wish: Wish,
     since: Instant,
     took: Option<Duration>,
 }
 
 impl<'a> Permit<'a> {
-    fn new(admission: &'a Admission, class: Class) -> Self {
-        Self { admission, class, since: Instant::now(), took: None }
+    fn new(admission: &'a Admission, wish: Wish) -> Self {
+        Self { admission, wish, since: Instant::now(), took: None }
     }
 
     /// The request went all the way; how long that took says how busy the process is.
@@ -169,6 +205,6 @@ impl<'a> Permit<'a> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.admission.places().leave(self.class, self.took, Instant::now());
+        self.admission.with(|places| places.leave(self.wish, self.took, Instant::now()));
     }
 }

@@ -9,7 +9,7 @@ use crate::problem::Problem;
 
 /// The date at a property now; `None` while storage does not know the property.
 pub(crate) fn today_at(app: &App, property: &PropertyId) -> Result<Option<Night>, Problem> {
-    let row = app.snapshot()?.property(property).map_err(|error| app.storage_failed(&error))?;
+    let row = app.store.property(property).map_err(|error| app.storage_failed(&error))?;
     Ok(row.and_then(|row| date_in(&row.command.time_zone, app.clock.now())))
 }
 

@@ -23,12 +23,17 @@ mod activity;
 pub(crate) mod body;
 mod connection;
 mod peers;
+mod sieve;
 #[cfg(test)]
 mod tests;
+mod turned_away;
+mod watched;
 
 pub(crate) use activity::Ended;
 use body::Budget;
 use peers::Peers;
+use turned_away::TurnedAway;
+pub(crate) use turned_away::lane_of;
 
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -94,6 +99,7 @@ pub struct Door {
     pub(crate) admission: Admission,
     pub(crate) body_budget: Budget,
     pub(crate) options: DoorOptions,
+    turned_away: TurnedAway,
     is_shut: AtomicBool,
 }
 
@@ -107,6 +113,7 @@ impl Door {
             admission: Admission::new(options.limit.clone(), Instant::now()),
             body_budget: Budget::new(options.bodies_bytes_max),
             options,
+            turned_away: TurnedAway::new(),
             is_shut: AtomicBool::new(false),
         })
     }

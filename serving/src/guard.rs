@@ -13,9 +13,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use events::Slot;
 
-use crate::admission::Class;
+use crate::admission::{Class, Wish};
 use crate::app::App;
+use crate::door;
 use crate::door::body::{self, BodyFault, Share};
 use crate::keys::{Caller, NotKnown, Scope};
 use crate::policy::{self, Found, Policy};
@@ -84,14 +86,14 @@ async fn pass(
     request.extensions_mut().insert(caller);
     let Some(class) = policy.class else { return Ok(next.run(request).await) };
     let patience = patience(request.headers(), app.options.deadline)?;
-    if app.door.admission.is_hopeless(class, Instant::now()) {
+    if app.door.admission.is_hopeless(class.into(), Instant::now()) {
         return Err(Refusal::of(Kind::Overloaded, "queue_full"));
     }
-    let (mut request, _share) = whole(app, request).await?;
+    let (mut request, lane, _share) = whole(app, class, request).await?;
     // It counts from here: how long a body takes to arrive has a bound of its own.
     let deadline = Deadline(Instant::now() + patience);
     request.extensions_mut().insert(deadline);
-    let entered = app.door.admission.enter(class, deadline.0).await;
+    let entered = app.door.admission.enter(Wish { class, lane }, deadline.0).await;
     let permit = entered.map_err(|_| Refusal::of(Kind::Overloaded, "no_place"))?;
     app.metrics.door.admitted(class);
     if class == Class::Read || class == Class::Signal {
@@ -139,12 +141,19 @@ fn patience(headers: &HeaderMap, longest: Duration) -> Result<Duration, Refusal>
     Ok(Duration::from_millis(ms).min(longest))
 }
 
-/// The request with its whole body in memory.
-async fn whole(app: &App, request: Request) -> Result<(Request, Share), Refusal> {
+/// The request with its whole body in memory, and the slot of the property that it is for.
+async fn whole(
+    app: &App,
+    class: Class,
+    request: Request,
+) -> Result<(Request, Option<Slot>, Share), Refusal> {
     let (parts, body) = request.into_parts();
     let read = body::read(&parts.headers, body, &app.door.options, &app.door.body_budget).await;
     match read {
-        Ok(read) => Ok((Request::from_parts(parts, Body::from(read.bytes)), read.share)),
+        Ok(read) => {
+            let lane = door::lane_of(class, &read.bytes);
+            Ok((Request::from_parts(parts, Body::from(read.bytes)), lane, read.share))
+        }
         Err(fault) => Err(Refusal::body(fault)),
     }
 }

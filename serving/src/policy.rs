@@ -59,6 +59,36 @@ pub(crate) fn of(method: &Method, path: &str) -> Found {
     found.map_or(Found::OtherMethod, Found::Policy)
 }
 
+/// The line of a request as its first line writes it, where that is beyond doubt: `GET`, `PUT` or
+/// `POST`, and a path without escapes.
+pub(crate) fn of_plain(method: &[u8], path: &[u8]) -> Option<&'static Policy> {
+    let method = match method {
+        b"GET" => Verb::Get,
+        b"PUT" => Verb::Put,
+        b"POST" => Verb::Post,
+        _ => return None,
+    };
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/-_.:~".contains(byte);
+    if !path.iter().all(is_plain) {
+        return None;
+    }
+    TABLE.iter().find(|policy| policy.method == method && fits(policy.path, path))
+}
+
+/// Whether a path is one of those that a pattern stands for.
+fn fits(pattern: &str, path: &[u8]) -> bool {
+    let mut pattern = pattern.as_bytes().split(|byte| *byte == b'/');
+    let mut path = path.split(|byte| *byte == b'/');
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(variable), Some(text)) if variable.starts_with(b"{") && !text.is_empty() => {}
+            (Some(fixed), Some(text)) if fixed == text => {}
+            _ => return false,
+        }
+    }
+}
+
 const OPEN: &[Scope] = &[];
 const SHOP: &[Scope] = &[Scope::Shop];
 const MANAGE: &[Scope] = &[Scope::Manage];

@@ -21,6 +21,7 @@ use crate::guard::Deadline;
 use crate::in_flight::{ElsewhereInUse, InFlight, UnderWay};
 use crate::problem::{Kind, Problem};
 use crate::progress::Progress;
+use crate::seen::Seen;
 
 /// How much log time a command may wait in the log before it is refused as stale.
 const NOT_AFTER_MS: u64 = 60_000;
@@ -40,6 +41,7 @@ pub struct Waiters {
     next_sequence: AtomicU64,
     waiting: [Waiting; SHARDS],
     in_flight: InFlight,
+    seen: Seen,
     log_times: Box<[AtomicU64]>,
     progress: Arc<Progress>,
 }
@@ -58,6 +60,7 @@ impl Waiters {
             next_sequence: AtomicU64::new(1),
             waiting: Default::default(),
             in_flight: InFlight::default(),
+            seen: Seen::default(),
             log_times: (0..partitions).map(|_| AtomicU64::new(0)).collect(),
             progress,
         };
@@ -68,6 +71,11 @@ impl Waiters {
     /// What the engine tells about its decisions goes to those who wait for them.
     pub fn listener(self: &Arc<Self>) -> Box<dyn Listener> {
         Box::new(Ear(Arc::clone(self)))
+    }
+
+    /// Every id that storage has; without it each write asks storage whether its id is new.
+    pub fn begin_with(&self, stored: impl IntoIterator<Item = CommandId>) {
+        self.seen.begin_with(stored);
     }
 
     /// The number under which this process appends.
@@ -149,6 +157,9 @@ impl Waiters {
     fn decided(&self, replies: &[Reply], log_times: &[(u16, LogTime)]) {
         self.publish(log_times);
         let now = Instant::now();
+        // Before any id leaves the registry: an id is known to one of them from its append on.
+        let new = replies.iter().filter(|reply| !reply.decided.repeated);
+        new.for_each(|reply| self.seen.insert(reply.id));
         for reply in replies.iter().filter(|reply| reply.producer == self.producer) {
             // The registry first: whoever is woken may ask at once what became of the command.
             self.in_flight.decided(reply.id, reply.partition, reply.offset);
@@ -231,7 +242,10 @@ pub(crate) async fn submit(
     refuse_costly(&command)?;
     app.readiness.1.admit(&command)?;
     let decided_in = || {
-        let decided = app.snapshot()?.decision(id).map_err(|error| app.storage_failed(&error))?;
+        let decided = match app.waiters.seen.may_know(id) {
+            true => app.snapshot()?.decision(id).map_err(|error| app.storage_failed(&error))?,
+            false => None,
+        };
         // The last moment at which it can be refused as if it had never been sent.
         if deadline.is_over() {
             return Err(Problem::new(Kind::Deadline));

@@ -34,6 +34,14 @@ impl Store {
         let meta = self.read_meta(|key| rows.get(key))?;
         Ok(Snapshot { store: self, rows, meta })
     }
+
+    /// A property as it is now. One row needs no snapshot, which every writer waits for.
+    pub fn property(&self, property: &PropertyId) -> Result<Option<PropertyRow>, Error> {
+        let mut key = Vec::new();
+        encode_key::<Property>(property, &mut key);
+        let value = self.db.get_pinned(&key).map_err(|error| self.failed("reading", error))?;
+        value.map(|value| decode::<Property>(&key, &value)).transpose()
+    }
 }
 
 impl Snapshot<'_> {

@@ -49,6 +49,7 @@ pub(super) struct Activity {
 #[derive(Debug)]
 struct State {
     requests_count: u32,
+    begun_count: u64,
     /// When the last request began or ended, or when the connection was made.
     moved: Instant,
     /// When the first byte after that came; a new connection owes its first request at once.
@@ -58,8 +59,13 @@ struct State {
 
 impl Activity {
     pub(super) fn new(options: &DoorOptions, now: Instant) -> Self {
-        let state =
-            State { requests_count: 0, moved: now, header_since: Some(now), had_request: false };
+        let state = State {
+            requests_count: 0,
+            begun_count: 0,
+            moved: now,
+            header_since: Some(now),
+            had_request: false,
+        };
         Self {
             state: Mutex::new(state),
             header_wait: options.header_wait,
@@ -81,6 +87,7 @@ impl Activity {
     pub(super) fn request_begun(&self, now: Instant) {
         let mut state = self.state();
         state.requests_count += 1;
+        state.begun_count += 1;
         (state.moved, state.header_since, state.had_request) = (now, None, true);
     }
 
@@ -94,6 +101,18 @@ impl Activity {
         let mut state = self.state();
         state.requests_count = state.requests_count.saturating_sub(1);
         state.moved = now;
+    }
+
+    /// A request was answered before it was begun.
+    pub(super) fn turned_away(&self, now: Instant) {
+        let mut state = self.state();
+        (state.moved, state.header_since, state.had_request) = (now, None, true);
+    }
+
+    /// Whether so many requests were begun and each of them has ended.
+    pub(super) fn has_ended_all_of(&self, count: u64) -> bool {
+        let state = self.state();
+        state.requests_count == 0 && state.begun_count == count
     }
 
     pub(super) fn is_idle(&self) -> bool {

@@ -1,11 +1,10 @@
 //! One connection from its first byte to its end.
 
 use std::convert::Infallible;
-use std::io;
 use std::net::IpAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 use std::time::Instant;
 
 use axum::Router;
@@ -14,12 +13,12 @@ use axum::http::{Request, Response};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tower::Service as _;
 
 use super::activity::{Activity, Ended};
+use super::watched::Watched;
 use crate::app::App;
 use crate::guard::Peer;
 
@@ -39,7 +38,7 @@ impl Connection {
         let Self { stream, address, router, app, http, stopping } = self;
         let activity = Arc::new(Activity::new(&app.door.options, Instant::now()));
         let service = Answers { router, address, activity: Arc::clone(&activity) };
-        let stream = Watched { stream, activity: Arc::clone(&activity), is_http_2: None };
+        let stream = Watched::new(stream, Arc::clone(&activity), Arc::clone(&app));
         let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
         let mut timer = pin!(tokio::time::sleep_until(activity.until().0.into()));
         let mut stop = pin!(stopping.cancelled());
@@ -57,11 +56,18 @@ impl Connection {
                 connection.as_mut().graceful_shutdown();
                 context.waker().wake_by_ref();
             }
-            let (until, ended) = activity.until();
-            if timer.deadline().into_std() != until {
+            loop {
+                let (until, ended) = activity.until();
+                // A deadline that has moved away is looked at again when the timer is over.
+                let is_over = timer.as_mut().poll(context).is_ready();
+                if is_over && Instant::now() >= until {
+                    return Poll::Ready(ended);
+                }
+                if !is_over && timer.deadline().into_std() <= until {
+                    return Poll::Pending;
+                }
                 timer.as_mut().reset(until.into());
             }
-            timer.as_mut().poll(context).map(|()| ended)
         })
         .await
     }
@@ -134,60 +140,5 @@ impl HttpBody for Noted {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-/// The socket, with a note of when something came.
-struct Watched {
-    stream: TcpStream,
-    activity: Arc<Activity>,
-    is_http_2: Option<bool>,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        let read = ready!(Pin::new(&mut self.stream).poll_read(context, buffer));
-        let came = &buffer.filled()[before..];
-        if !came.is_empty() {
-            // The preface of HTTP/2 begins as no request of HTTP/1 does.
-            let is_http_2 = *self.is_http_2.get_or_insert(came.starts_with(b"PRI"));
-            self.activity.received(is_http_2, Instant::now());
-        }
-        Poll::Ready(read)
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
