@@ -19,6 +19,15 @@ use crate::run::{EXIT_CODE_FATAL, Parts, RunError, System};
 /// The longest time from being asked to stop to being gone.
 const STOP_MAX: Duration = Duration::from_secs(24);
 
+/// After how many requests the door looks for decisions that the ledger's thread has told: after
+/// each. Those who have a place are served before those who ask for one; by tokio's own measure,
+/// which looks so seldom that a crowd of newcomers hides it, they would wait for every one of them.
+const DECISIONS_FIRST: u32 = 1;
+
+/// How many newcomers are looked at before decisions are again. They must fit the queue of their
+/// thread, of 256: what does not fit goes into the queue of the decisions, and before those.
+const IO_EVENTS_MAX: usize = 64;
+
 /// Why the server does not run, or did not stop in order.
 #[derive(Debug, thiserror::Error)]
 pub enum ServerError {
@@ -87,6 +96,8 @@ pub(crate) fn answer(
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.serving.threads.get())
         .thread_name("http")
+        .global_queue_interval(DECISIONS_FIRST)
+        .max_io_events_per_tick(IO_EVENTS_MAX)
         .enable_all()
         .build()?;
     let failed = CancellationToken::new();

@@ -43,14 +43,18 @@ impl Server {
 
     /// Starts one as its users do; its messages, a line for each request among them, go to a file
     /// beside its data. With flags that say where Kafka is, the topics are made before.
-    pub(super) fn start_for_users(data: &Path, kafka: &[String]) -> Result<Self, BenchError> {
+    pub(super) fn start_for_users(
+        data: &Path,
+        kafka: &[String],
+        settings: &[(&str, &str)],
+    ) -> Result<Self, BenchError> {
         if !kafka.is_empty() {
             make_topics(kafka)?;
         }
         let messages = File::create(data.with_extension("messages"));
         let messages = messages.map_err(BenchError::io("making a file for the server's messages"));
         let mut command = serve(data, ANY_PORT)?;
-        command.args(kafka).stderr(messages?);
+        command.args(kafka).envs(settings.iter().copied()).stderr(messages?);
         Self::spawn(command)
     }
 

@@ -46,8 +46,19 @@ impl Served {
         hotels: std::ops::Range<usize>,
         rooms: u16,
     ) -> Result<Self, BenchError> {
+        Self::start_with(manner, hotels, rooms, &[])
+    }
+
+    /// The same with some settings, by the names of their environment variables.
+    pub(super) fn start_with(
+        manner: &Manner,
+        hotels: std::ops::Range<usize>,
+        rooms: u16,
+        settings: &[(&str, &str)],
+    ) -> Result<Self, BenchError> {
         let folder = manner.folder().map_err(BenchError::io("making a folder for the bench"))?;
-        let server = Server::start_for_users(&folder.path().join("data"), &manner.kafka)?;
+        let data = folder.path().join("data");
+        let server = Server::start_for_users(&data, &manner.kafka, settings)?;
         let served = Self { server, _folder: folder };
         run(hotels::open(served.address(), hotels, rooms))?;
         Ok(served)

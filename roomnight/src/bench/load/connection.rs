@@ -108,10 +108,10 @@ impl Connection {
 
 async fn send(stream: &TcpStream, mut rest: &[u8]) -> io::Result<()> {
     while !rest.is_empty() {
-        stream.writable().await?;
+        // A socket nearly always takes a request at once.
         match stream.try_write(rest) {
             Ok(count) => rest = &rest[count..],
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => stream.writable().await?,
             Err(error) => return Err(error),
         }
     }
