@@ -7,8 +7,9 @@
 //!
 //! The guests are one thread on the same cores as the server. What it could not send is told too,
 //! and it is a lot: one thread cannot ask ten times what two cores can do. Hence a second server
-//! with few places, by the settings `door.in_flight_min` and `door.in_flight_max`: it can do so much
-//! less that ten times as much is truly asked of it, several times over, in turns with its peak.
+//! with few places, by the settings `door.in_flight_min` and `door.in_flight_max`: it can do so
+//! much less that ten times as much is truly asked of it, several times over, in turns with its
+//! peak.
 
 use std::time::Duration;
 

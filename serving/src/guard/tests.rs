@@ -1,7 +1,7 @@
 //! Every route with every kind of key, and the order in which requests are turned away.
 
 use std::num::NonZeroU32;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
@@ -13,6 +13,7 @@ use std::sync::Arc;
 use tower::ServiceExt as _;
 
 use super::{Peer, guard};
+use crate::admission::{Class, LimitOptions};
 use crate::keys::{ApiKey, Scope, Secret};
 use crate::policy::{TABLE, Verb};
 use crate::rates::RateOptions;
@@ -236,4 +237,32 @@ async fn what_looks_like_a_card_is_kept_nowhere() {
     let answer = stack.put("/v1/properties/4111111111111111", "k", &json!({})).await;
     assert_eq!((answer.status, answer.text("type")), expected);
     assert_eq!(stack.app.waiters.in_flight_count(), 0);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_place_in_vain_is_told_so() {
+    let limit = LimitOptions { in_flight_min: 1, in_flight_max: 1, ..LimitOptions::default() };
+    let options = DoorOptions { limit, ..DoorOptions::default() };
+    let door = Door::new(options, &[]).expect("it needs no keys");
+    let stack = Stack::behind(Duration::from_secs(5), door);
+    let later = Instant::now() + Duration::from_secs(60);
+    let admission = &stack.app.door.admission;
+    let place = admission.enter(Class::Settle.into(), later).await.expect("it is free");
+    let look = || {
+        Request::get("/v1/properties/grand/availability")
+            .header("Roomnight-Deadline", "5")
+            .body(Body::empty())
+            .expect("a request")
+    };
+    let answer = stack.send(look()).await;
+    assert_eq!((answer.status, answer.text("type")), (503, "/problems/overloaded".to_owned()));
+    let seconds: u64 = answer.header("retry-after").parse().expect("seconds");
+    assert!((1..=3).contains(&seconds), "{seconds}");
+    assert_eq!(stack.get("/livez").await.status, 200, "what has no class needs no place");
+    let metrics = stack.get("/metrics").await;
+    let metrics = String::from_utf8_lossy(&metrics.bytes).into_owned();
+    let counted = "roomnight_refused_total{class=\"read\",reason=\"no_place\"} 1";
+    assert!(metrics.contains(counted), "{metrics}");
+    drop(place);
+    assert_ne!(stack.send(look()).await.status, 503, "the place is free again");
 }

@@ -126,7 +126,9 @@ proptest! {
     }
 
     #[test]
-    fn bytes_of_any_kind_are_passed_as_they_are(bytes in proptest::collection::vec(any::<u8>(), 1..200)) {
+    fn bytes_of_any_kind_are_passed_as_they_are(
+        bytes in proptest::collection::vec(any::<u8>(), 1..200),
+    ) {
         let (passed, answered_count) = sift(&[&bytes], usize::MAX);
         prop_assert!(answered_count > 0 || passed == bytes);
     }
