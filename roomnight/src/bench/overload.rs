@@ -228,9 +228,10 @@ struct Peaks {
 }
 
 impl Peaks {
+    /// At least one a second, so that a share of it is a number.
     fn of(heard: &Heard) -> Self {
-        let holds = heard.done_of_per_second(Step::Hold);
-        Self { requests: heard.done_per_second(), holds }
+        let holds = heard.done_of_per_second(Step::Hold).max(1.0);
+        Self { requests: heard.done_per_second().max(1.0), holds }
     }
 
     fn raise(&mut self, heard: &Heard) {
@@ -261,8 +262,11 @@ fn tell(
     peaks: &Peaks,
     figures: &mut Figures,
 ) -> Result<(), BenchError> {
-    let mut push = |figure: &str, value, unit| {
-        figures.push(format!("{figure}_{multiple}x"), value, unit);
+    let mut push = |figure: &str, value: f64, unit| {
+        // Of what was not done, or not refused, there is no time.
+        if value.is_finite() {
+            figures.push(format!("{figure}_{multiple}x"), value, unit);
+        }
     };
     push("due_visits_per_second", heard.due_per_second(), "1/s");
     push("sent_percent", heard.sent_percent(), "%");
@@ -273,11 +277,9 @@ fn tell(
     push("looks_per_second", heard.done_of_per_second(Step::Look), "1/s");
     push("settled_percent", heard.settled_percent(), "%");
     push("done_p99_milliseconds", heard.done()?.milliseconds(0.99), "ms");
-    if heard.refused.count() > 0 {
-        push("refused_p99_milliseconds", heard.refused.milliseconds(0.99), "ms");
-        let since_due = heard.refused_since_due.milliseconds(0.99);
-        push("refused_since_due_p99_milliseconds", since_due, "ms");
-    }
+    push("refused_p99_milliseconds", heard.refused.milliseconds(0.99), "ms");
+    let since_due = heard.refused_since_due.milliseconds(0.99);
+    push("refused_since_due_p99_milliseconds", since_due, "ms");
     push("refused_per_second", heard.refused_per_second(), "1/s");
     push("failed_count", heard.failed_count() as f64, "1");
     Ok(())
