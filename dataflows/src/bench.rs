@@ -23,6 +23,7 @@ use crate::writer::{Sink, Writer};
 
 #[cfg(test)]
 mod tests;
+pub mod velocity;
 
 const NIGHTS: u64 = 365;
 const STAY_NIGHTS: u64 = 3;

@@ -7,6 +7,7 @@
 //! | [`demand`] | how much is searched and booked? | `DemandRow` | searches of seven days by hour |
 //! | [`market_events`] | what goes on in a market on a night? | `MarketEventsRow` | events to come |
 //! | [`occupancy`] | how full is a night, and at what price? | `OccupancyRow` | nights sold in a year |
+//! | [`velocity`] | how often has somebody tried to book? | `VelocityRow` | attempts of 25 hours |
 //! | [`pace`] | how do a night's bookings stand? | `PaceRow` | nights booked in 420 days |
 
 pub mod availability;
@@ -19,3 +20,4 @@ mod histories;
 pub mod market_events;
 pub mod occupancy;
 pub mod pace;
+pub mod velocity;

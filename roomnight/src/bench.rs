@@ -26,6 +26,7 @@ pub mod overload;
 mod process;
 pub mod restart;
 mod stage;
+pub mod velocity;
 pub mod views;
 pub mod world;
 
@@ -54,6 +55,8 @@ pub enum Bench {
     FlashSale,
     /// Revenue, walks and empty rooms of two real hotels with an allowance and without
     Overbooking,
+    /// Attempts to book per second through the view of who tries how often
+    Velocity,
 }
 
 /// How large a bench is and where it keeps its data.
@@ -145,5 +148,6 @@ pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
         Bench::Overload => overload::run(manner),
         Bench::FlashSale => flash_sale::run(manner),
         Bench::Overbooking => overbooking::run(manner),
+        Bench::Velocity => velocity::run(manner),
     }
 }

@@ -86,3 +86,20 @@ fn flash_sale() {
 fn overbooking() {
     check("overbooking", &["walked_nights_to_promised_max", "city_11_rooms_all_with_revenue"]);
 }
+
+#[test]
+fn velocity() {
+    check(
+        "velocity",
+        &[
+            "events_per_second",
+            "p99_milliseconds",
+            "peak_bytes",
+            "peak_bytes_6_days",
+            "events_per_second_all",
+            "p99_milliseconds_all",
+            "peak_bytes_all",
+            "peak_bytes_6_days_all",
+        ],
+    );
+}
