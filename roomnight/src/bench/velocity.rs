@@ -13,8 +13,11 @@ use super::{BenchError, Manner};
 
 /// Runs the bench.
 pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
-    let (attempts_per_day, guests, cards) =
-        if manner.is_tiny { (2_000, 300, 75) } else { (2_000_000_u64.div_ceil(3), 200_000, 50_000) };
+    let (attempts_per_day, guests, cards) = if manner.is_tiny {
+        (2_000, 300, 75)
+    } else {
+        (2_000_000_u64.div_ceil(3), 200_000, 50_000)
+    };
     let mut figures = Figures::new("velocity");
     let mut hash = 0_u64;
     // The lighter one first: memory that the allocator keeps would be counted to the second.

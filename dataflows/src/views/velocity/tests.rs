@@ -146,46 +146,121 @@ fn minute_of(observation: &events::Observation) -> i64 {
     observation.observed.min(observation.stamp).minute().0
 }
 
-/// The attempts as they stand, each with the features that it was given.
-type Standing = BTreeMap<AttemptKey, (events::Observation, [Option<VelocityRow>; 6])>;
+/// An attempt as it stands, with the features that it was given.
+#[derive(Debug, Clone)]
+struct Stands {
+    observation: events::Observation,
+    identities: [Option<String>; 6],
+    features: [Option<VelocityRow>; 6],
+}
 
-/// The row of one identity: every attempt is looked at.
-fn count(
-    standing: &Standing,
-    kind: IdentityKind,
-    text: &str,
-    now: i64,
-    but: Option<AttemptKey>,
-) -> VelocityRow {
-    let mut row = VelocityRow::default();
-    let (mut properties, mut cards) = (BTreeSet::new(), BTreeSet::new());
-    let mut amounts = BTreeMap::<Currency, i128>::new();
-    for (key, (observation, _)) in standing {
-        let (attempt, minute) = (attempt_of(observation), minute_of(observation));
-        let is_of = kind.text_of(attempt).as_deref() == Some(text);
-        if !is_of || Some(*key) == but || minute <= now - 24 * 60 {
-            continue;
-        }
-        let is_recent = u32::from(minute > now - 60);
-        row.attempts_1h += is_recent;
-        row.attempts_24h += 1;
-        match attempt.outcome {
-            Outcome::Started => {}
-            Outcome::Declined => row.declines_1h += is_recent,
-            Outcome::Booked => {
-                row.bookings_1h += is_recent;
-                row.bookings_24h += 1;
+/// Everything that was told so far: nothing is ever thrown away, and every count looks at all of it.
+#[derive(Debug, Default)]
+struct Naive {
+    standing: BTreeMap<AttemptKey, Stands>,
+    now: Option<i64>,
+    latest: Option<i64>,
+}
+
+impl Naive {
+    fn take(&mut self, log: &[Line]) {
+        for line in log {
+            match line {
+                Line::Clock(minute) => self.now = self.now.max(Some(*minute)),
+                Line::Told(observation) => self.take_one(observation),
             }
         }
-        properties.insert(&attempt.property);
-        cards.extend(&attempt.card);
-        *amounts.entry(attempt.amount.currency).or_default() +=
-            i128::from(attempt.amount.amount_minor);
     }
-    row.properties_24h = properties.len() as u32;
-    row.cards_24h = cards.len() as u32;
-    row.amounts_24h = amounts.into_iter().filter(|(_, minor)| *minor != 0).collect();
-    row
+
+    /// Takes one record: the features are counted from all attempts there are.
+    fn take_one(&mut self, observation: &events::Observation) {
+        let attempt = attempt_of(observation);
+        let key = AttemptKey::new(&observation.source, &attempt.id);
+        let now = observation.stamp.minute().0;
+        self.latest = self.latest.max(Some(now));
+        // After 25 hours it is another attempt.
+        let before = self
+            .standing
+            .get(&key)
+            .filter(|before| before.observation.stamp.minute().0 > now - i64::from(KEPT_MINUTES));
+        if before.is_some_and(|before| !is_later(observation, &before.observation)) {
+            return;
+        }
+        let before = before.cloned();
+        let identities = IdentityKind::ALL.map(|kind| kind.text_of(attempt));
+        let mut features = <[Option<VelocityRow>; 6]>::default();
+        for (index, text) in identities.iter().enumerate() {
+            let Some(text) = text else { continue };
+            let known =
+                before.as_ref().filter(|before| before.identities[index].as_ref() == Some(text));
+            features[index] = Some(match known {
+                Some(before) => before.features[index].clone().expect("it was given"),
+                None => self.count(index, text, now, Some(key)),
+            });
+        }
+        let observation = observation.clone();
+        self.standing.insert(key, Stands { observation, identities, features });
+    }
+
+    /// The row of one identity: every attempt is looked at.
+    fn count(&self, kind: usize, text: &str, now: i64, but: Option<AttemptKey>) -> VelocityRow {
+        let mut row = VelocityRow::default();
+        let (mut properties, mut cards) = (BTreeSet::new(), BTreeSet::new());
+        let mut amounts = BTreeMap::<Currency, i128>::new();
+        for (key, Stands { observation, identities, .. }) in &self.standing {
+            let is_of = identities[kind].as_deref() == Some(text);
+            if !is_of || Some(*key) == but || minute_of(observation) <= now - 24 * 60 {
+                continue;
+            }
+            let attempt = attempt_of(observation);
+            let is_recent = u32::from(minute_of(observation) > now - 60);
+            row.attempts_1h += is_recent;
+            row.attempts_24h += 1;
+            match attempt.outcome {
+                Outcome::Started => {}
+                Outcome::Declined => row.declines_1h += is_recent,
+                Outcome::Booked => {
+                    row.bookings_1h += is_recent;
+                    row.bookings_24h += 1;
+                }
+            }
+            properties.insert(&attempt.property);
+            cards.extend(&attempt.card);
+            *amounts.entry(attempt.amount.currency).or_default() +=
+                i128::from(attempt.amount.amount_minor);
+        }
+        row.properties_24h = properties.len() as u32;
+        row.cards_24h = cards.len() as u32;
+        row.amounts_24h = amounts.into_iter().filter(|(_, minor)| *minor != 0).collect();
+        row
+    }
+
+    /// Both tables.
+    fn tables(&self) -> Tables {
+        let now = self.now.unwrap_or_default();
+        let mut tables = Tables::default();
+        for (key, Stands { observation, identities, features }) in &self.standing {
+            for kind in IdentityKind::ALL {
+                let Some(text) = &identities[kind.index()] else { continue };
+                let of_kind = VelocityKey::new(kind, text);
+                if tables.rows.contains_key(&of_kind) {
+                    continue;
+                }
+                let row = self.count(kind.index(), text, now, None);
+                if row.attempts_24h > 0 {
+                    tables.rows.insert(of_kind, row);
+                }
+            }
+            let until = now.min(self.latest.unwrap_or_default()) - i64::from(KEPT_MINUTES);
+            if observation.stamp.minute().0 > until {
+                let events::Observation { source, observed, stamp, .. } = observation.clone();
+                let (attempt, features) = (attempt_of(observation).clone(), features.clone());
+                let row = AttemptRow { source, observed, stamp, attempt, features };
+                tables.base.insert(*key, Box::new(row));
+            }
+        }
+        tables
+    }
 }
 
 /// Whether one telling of an attempt holds against another.
@@ -205,62 +280,6 @@ fn is_later(new: &events::Observation, old: &events::Observation) -> bool {
         )
     };
     version(new) > version(old)
-}
-
-/// Takes one record, naively: the features are counted from all attempts there are.
-fn take(standing: &mut Standing, observation: &events::Observation) {
-    let attempt = attempt_of(observation);
-    let key = AttemptKey::new(&observation.source, &attempt.id);
-    let now = observation.stamp.minute().0;
-    // After 25 hours it is another attempt.
-    let before = standing.get(&key).cloned();
-    let before = before.filter(|(old, _)| old.stamp.minute().0 > now - i64::from(KEPT_MINUTES));
-    if before.as_ref().is_some_and(|(old, _)| !is_later(observation, old)) {
-        return;
-    }
-    let mut features = <[Option<VelocityRow>; 6]>::default();
-    for kind in IdentityKind::ALL {
-        let Some(text) = kind.text_of(attempt) else { continue };
-        let known = before
-            .as_ref()
-            .filter(|(old, _)| kind.text_of(attempt_of(old)).as_ref() == Some(&text));
-        features[kind.index()] = Some(match known {
-            Some((_, features)) => features[kind.index()].clone().expect("it was given"),
-            None => count(standing, kind, &text, now, Some(key)),
-        });
-    }
-    standing.insert(key, (observation.clone(), features));
-}
-
-/// Both tables from the whole list of records.
-fn recompute(log: &[Line]) -> Tables {
-    let now = clock_of(log).0;
-    let mut standing = Standing::new();
-    let mut latest = i64::MIN;
-    for line in log {
-        if let Line::Told(observation) = line {
-            latest = latest.max(observation.stamp.minute().0);
-            take(&mut standing, observation);
-        }
-    }
-    let mut tables = Tables::default();
-    for (key, (observation, features)) in &standing {
-        let attempt = attempt_of(observation);
-        for kind in IdentityKind::ALL {
-            let Some(text) = kind.text_of(attempt) else { continue };
-            let row = count(&standing, kind, &text, now, None);
-            if row.attempts_24h > 0 {
-                tables.rows.insert(VelocityKey::new(kind, &text), row);
-            }
-        }
-        if observation.stamp.minute().0 > now.min(latest) - i64::from(KEPT_MINUTES) {
-            let events::Observation { source, observed, stamp, .. } = observation.clone();
-            let (attempt, features) = (attempt.clone(), features.clone());
-            let row = AttemptRow { source, observed, stamp, attempt, features };
-            tables.base.insert(*key, Box::new(row));
-        }
-    }
-    tables
 }
 
 fn hear(keeper: &mut Velocity, log: &[Line]) {
@@ -286,12 +305,14 @@ fn check(seed: u64) {
     let log = history(&mut random);
     let mut keeper = Velocity::default();
     let mut tables = Tables::default();
+    let mut naive = Naive::default();
     let mut begin = 0;
     for end in cuts(&mut random, log.len()) {
         hear(&mut keeper, &log[begin..end]);
+        naive.take(&log[begin..end]);
         let now = clock_of(&log[..end]);
         keeper.close(now, &mut |change| tables.keep(change));
-        let expected = recompute(&log[..end]);
+        let expected = naive.tables();
         assert_eq!(tables.rows, expected.rows, "seed {seed}, {end} lines");
         assert_eq!(tables.base, expected.base, "seed {seed}, {end} lines");
         keeper.close(now, &mut |change| panic!("seed {seed}: told twice: {change:?}"));
@@ -326,7 +347,9 @@ fn after_a_restart_it_goes_on_as_if_there_had_been_none() {
         let mut told = Tables::default();
         std::mem::swap(&mut told.base, &mut tables.base);
         keeper.close(clock_of(&log), &mut |change| told.keep(change));
-        let expected = recompute(&log);
+        let mut naive = Naive::default();
+        naive.take(&log);
+        let expected = naive.tables();
         assert_eq!(told.rows, expected.rows, "seed {seed}");
         // What was told last before the restart may be kept a little longer.
         for (key, row) in &expected.base {
