@@ -38,8 +38,11 @@ const MINUTE_MS: u64 = 60_000;
 const HOURS_PER_DAY: u64 = 24;
 const MINUTES_PER_HOUR: u64 = 60;
 
+/// A parked worker looks around this often.
+const PARKED_MAX: Duration = Duration::from_millis(1);
+
 /// How many epochs may be on their way.
-const EPOCHS_IN_FLIGHT_MAX: u64 = 3;
+const EPOCHS_IN_FLIGHT_MAX: usize = 3;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,8 @@ pub struct VelocityBench {
     pub guests: u64,
     /// With which cards.
     pub cards: u64,
+    /// How many minutes are fed as one epoch; an hour is made of whole epochs.
+    pub minutes_per_epoch: u64,
     /// Workers.
     pub workers: usize,
     /// What is counted.
@@ -225,12 +230,14 @@ fn run_worker(
     let mut latencies = Vec::new();
     let mut elapsed = Duration::ZERO;
     for hour in 0..(bench.days + bench.more_days) * HOURS_PER_DAY {
-        let minutes: Vec<_> = (hour * MINUTES_PER_HOUR..(hour + 1) * MINUTES_PER_HOUR)
-            .map(|minute| share(bench, minute, worker.index()))
+        let minutes = hour * MINUTES_PER_HOUR..(hour + 1) * MINUTES_PER_HOUR;
+        let epochs: Vec<_> = minutes
+            .step_by(bench.minutes_per_epoch as usize)
+            .map(|minute| (minute, share(bench, minute, worker.index())))
             .collect();
         barrier.wait();
         let begun = Instant::now();
-        let of_hour = feed_hour(worker, &mut feed, minutes, hour * MINUTES_PER_HOUR);
+        let of_hour = feed_hour(worker, &mut feed, epochs);
         barrier.wait();
         let bytes = (bench.resident_bytes)();
         let held = standings.by_view().values().map(|one| one.size.held_count as u64).sum();
@@ -255,12 +262,11 @@ fn run_worker(
 fn feed_hour(
     worker: &mut Worker,
     feed: &mut Feed,
-    minutes: Vec<Vec<Local<(u64, Observation)>>>,
-    first_minute: u64,
+    epochs: Vec<(u64, Vec<Local<(u64, Observation)>>)>,
 ) -> Vec<Duration> {
     let mut on_their_way = VecDeque::new();
-    let mut latencies = Vec::with_capacity(minutes.len());
-    for (minute, mut observed) in (first_minute..).zip(minutes) {
+    let mut latencies = Vec::with_capacity(epochs.len());
+    for (minute, mut observed) in epochs {
         on_their_way.push_back((minute, Instant::now()));
         feed.attempts.send_batch(&mut observed);
         if worker.index() == 0 {
@@ -269,18 +275,17 @@ fn feed_hour(
         }
         feed.attempts.advance_to(minute + 1);
         feed.minutes.advance_to(minute + 1);
-        let passes = (minute + 1).saturating_sub(EPOCHS_IN_FLIGHT_MAX);
-        wait(worker, &feed.probe, passes, &mut on_their_way, &mut latencies);
+        wait(worker, &feed.probe, EPOCHS_IN_FLIGHT_MAX, &mut on_their_way, &mut latencies);
     }
-    wait(worker, &feed.probe, u64::MAX, &mut on_their_way, &mut latencies);
+    wait(worker, &feed.probe, 0, &mut on_their_way, &mut latencies);
     latencies
 }
 
-/// Works until every epoch before that one is told, or none is on its way.
+/// Works until no more epochs than that are on their way.
 fn wait(
     worker: &mut Worker,
     probe: &ProbeHandle<u64>,
-    before: u64,
+    epochs_max: usize,
     on_their_way: &mut VecDeque<(u64, Instant)>,
     latencies: &mut Vec<Duration>,
 ) {
@@ -291,19 +296,20 @@ fn wait(
             latencies.push(begun.elapsed());
             on_their_way.pop_front();
         }
-        if on_their_way.front().is_none_or(|(minute, _)| *minute >= before) {
+        if on_their_way.len() <= epochs_max {
             return;
         }
-        worker.step();
+        // Parked and not spinning: the other workers need the processor.
+        worker.step_or_park(Some(PARKED_MAX));
     }
 }
 
-/// The attempts of a minute that a worker feeds.
+/// The attempts of an epoch that a worker feeds.
 fn share(bench: VelocityBench, minute: u64, worker: usize) -> Vec<Local<(u64, Observation)>> {
     let minutes_per_day = HOURS_PER_DAY * MINUTES_PER_HOUR;
     let until = |minute: u64| minute * bench.attempts_per_day / minutes_per_day;
     let workers = bench.workers as u64;
-    (until(minute)..until(minute + 1))
+    (until(minute)..until(minute + bench.minutes_per_epoch))
         .filter(|number| number % workers == worker as u64)
         .map(|number| Local((number, observation(bench, number))))
         .collect()
