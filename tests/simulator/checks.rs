@@ -9,6 +9,7 @@ use events::{Decision, Position};
 use ingest::{Log, Topic, dead_letters};
 use storage::Loaded;
 
+use crate::letters::Place;
 use crate::operations::{property, room_type};
 use crate::oracle::Oracle;
 use crate::process::{Process, SharedImage, lock};
@@ -45,6 +46,12 @@ pub fn true_time(oracle: &Oracle, reply: &Reply, now_ms: u64, swarm: &Swarm) -> 
         }
     }
     Ok(())
+}
+
+/// The places of the records that were put aside.
+pub fn kept_letters(log: &dyn Log) -> Checked<BTreeSet<Place>> {
+    let letters = dead_letters::list(log).map_err(broken)?;
+    Ok(letters.iter().map(|letter| (letter.partition, letter.offset)).collect())
 }
 
 impl World {
@@ -94,16 +101,16 @@ impl World {
         Ok(())
     }
 
-    /// Every record that cannot be read was put aside.
+    /// Every record that cannot be read was put aside, unless its letter was still on its way when
+    /// the process that had sent it ended: that one is lost, and counted.
     pub fn dead_letters(&mut self, log: &dyn Log) -> Checked {
-        let letters = dead_letters::list(log).map_err(broken)?;
-        let kept: BTreeSet<_> =
-            letters.iter().map(|letter| (letter.partition, letter.offset)).collect();
-        for place in &self.oracle.unreadable {
-            if !kept.contains(place) {
+        let kept = kept_letters(log)?;
+        for place in self.oracle.unreadable.iter().filter(|place| !kept.contains(place)) {
+            if !self.oracle.letters_lost.contains(place) {
                 let what = format!("record {place:?} cannot be read and was not put aside");
                 return Violation::of("dead_letters", what);
             }
+            self.coverage.sometimes("a dead letter is lost with its process");
         }
         self.coverage.often("a dead letter is found again", kept.len() as u64);
         Ok(())

@@ -9,6 +9,7 @@ mod checks;
 mod coverage;
 mod disk;
 mod faults;
+mod letters;
 mod operations;
 mod oracle;
 #[cfg(feature = "planted-bugs")]

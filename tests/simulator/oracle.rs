@@ -1,7 +1,7 @@
 //! The oracle: what the log must have led to, found out by the auditor, which shares no decision
 //! code with the ledger; and what was decided, wherever and however often.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use dataflows::{AvailabilityRow, Reply};
@@ -12,6 +12,7 @@ use ingest::{Log, LogError, Reader, Record, Topic};
 use roomnight::verify::{Auditor, StoredState};
 use storage::Loaded;
 
+use crate::letters::Place;
 use crate::violation::{Checked, Violation};
 
 /// What is known of one partition.
@@ -40,6 +41,8 @@ pub struct Oracle {
     pub has_one_edge: bool,
     /// Records that nobody can read.
     pub unreadable: Vec<(u16, u64)>,
+    /// Dead letters that a process had sent, and that were not on their topic when it ended.
+    pub letters_lost: BTreeSet<Place>,
     /// Reads the log for the auditor, until a process ends.
     reader: Option<Box<dyn Reader>>,
     /// What it has read and the auditor has not.
@@ -57,6 +60,7 @@ impl Oracle {
             homes: HashMap::new(),
             has_one_edge: false,
             unreadable: Vec::new(),
+            letters_lost: BTreeSet::new(),
             reader: None,
             unread: Vec::new(),
         }

@@ -12,6 +12,8 @@ use roomnight::directory::DataFolder;
 use serving::{Progress, Ticket, Waiters};
 use storage::Image;
 
+use crate::letters::{Sent, Watched};
+
 /// What a process has stored, which outlives it.
 pub type SharedImage = Arc<Mutex<Image>>;
 
@@ -38,6 +40,8 @@ pub struct Process {
     pub waiters: Arc<Waiters>,
     pub progress: Arc<Progress>,
     pub waiting: Vec<Waiting>,
+    /// The dead letters that it has sent.
+    pub letters: Sent,
     heard: Arc<Mutex<Vec<Reply>>>,
     boot: Boot,
     started_at_ms: u64,
@@ -94,7 +98,9 @@ impl Process {
                 Ok(())
             }
         };
-        let engine = SteppedEngine::start(Arc::clone(&log), base, Box::new(ears), Box::new(sink));
+        let letters = Sent::default();
+        let watched = Watched { log: Arc::clone(&log), sent: Arc::clone(&letters) };
+        let engine = SteppedEngine::start(Arc::new(watched), base, Box::new(ears), Box::new(sink));
         Ok(Self {
             log,
             image,
@@ -102,6 +108,7 @@ impl Process {
             waiters,
             progress,
             waiting: Vec::new(),
+            letters,
             heard,
             boot: Boot(u128::from(producer) << 64 | u128::from(now_ms)),
             started_at_ms: now_ms,

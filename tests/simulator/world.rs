@@ -15,7 +15,7 @@ use crate::coverage::Coverage;
 use crate::disk::SimulatedDisk;
 use crate::operations::Generator;
 use crate::oracle::Oracle;
-use crate::process::{Process, SharedImage};
+use crate::process::{Process, SharedImage, lock};
 use crate::random::Random;
 use crate::swarm::{LogKind, Swarm};
 use crate::trace::Trace;
@@ -161,15 +161,9 @@ impl World {
 
     /// Catches up before it says that it is ready, and announces itself.
     fn first_words(&mut self, number: usize) -> Checked {
-        let loaded = crate::process::lock(&self.images[number]).load();
-        let loaded = loaded
-            .map_err(|error| Violation { check: "starts_without_help", what: error.to_string() })?;
+        self.compare_at_start(number)?;
         let stamp = self.stamp();
         let Some(process) = &mut self.processes[number] else { return Ok(()) };
-        let log = Arc::clone(&process.log);
-        if self.oracle.compare(log.as_ref(), loaded)? {
-            self.coverage.sometimes("a stored state is compared at a start");
-        }
         process.engine.store().map_err(|error| stopped(&error))?;
         let corrected = process.engine.status().corrected_rows_count;
         if corrected.is_some_and(|count| count > 0) {
@@ -182,6 +176,27 @@ impl World {
             process.tick(partition, self.now_ms, stamp).map_err(broken)?;
         }
         self.listen(number)
+    }
+
+    /// Holds what a process found stored against the log, unless the auditor has read on.
+    fn compare_at_start(&mut self, number: usize) -> Checked {
+        let helpless = |error: storage::Error| Violation {
+            check: "starts_without_help",
+            what: error.to_string(),
+        };
+        let Some(process) = &self.processes[number] else { return Ok(()) };
+        let loaded = {
+            let image = lock(&process.image);
+            let position = image.position().map_err(helpless)?;
+            if self.oracle.is_past(&position) {
+                return Ok(());
+            }
+            image.load().map_err(helpless)?
+        };
+        if self.oracle.compare(process.log.as_ref(), loaded)? {
+            self.coverage.sometimes("a stored state is compared at a start");
+        }
+        Ok(())
     }
 
     /// Has the world defined before anybody asks for a room.
@@ -307,8 +322,8 @@ pub fn stopped(error: &dataflows::EngineError) -> Violation {
 }
 
 fn note_reply(trace: &mut Trace, coverage: &mut Coverage, reply: &Reply) {
-    let Reply { partition, offset, id, decided, .. } = reply;
-    trace.note(format!("{partition}:{offset} {id} {:?}", decided.decision));
+    let decided = &reply.decided;
+    trace.decided(reply);
     coverage.sometimes(situation_of(&decided.decision));
     if decided.repeated {
         coverage.sometimes("a retry is answered as the first time");
