@@ -15,6 +15,9 @@ use storage::Loaded;
 use crate::letters::Place;
 use crate::violation::{Checked, Violation};
 
+/// How often a log may give nothing before it is said that it has nothing.
+const EMPTY_MAX: usize = 10_000;
+
 /// What is known of one partition.
 #[derive(Default)]
 struct Partition {
@@ -149,6 +152,7 @@ impl Oracle {
         };
         let is_before = |record: &Record| record.offset < position.next_offset(record.partition);
         let mut records = std::mem::take(&mut self.unread);
+        let mut empty_count = 0;
         loop {
             for record in records.iter().filter(|record| is_before(record)) {
                 self.record(record)?;
@@ -158,6 +162,11 @@ impl Oracle {
                 break;
             }
             records = reader.next(64, Duration::ZERO).map_err(failed)?;
+            empty_count += usize::from(records.is_empty());
+            if empty_count > EMPTY_MAX {
+                let what = format!("nothing comes after {}, where {position} was", self.position());
+                return Violation::of("log_readable", what);
+            }
         }
         self.reader = Some(reader);
         self.audited()

@@ -14,6 +14,9 @@ use storage::Image;
 
 use crate::letters::{Sent, Watched};
 
+/// How often a log is read before it is said that nothing comes.
+const ROUNDS_MAX: usize = 10_000;
+
 /// What a process has stored, which outlives it.
 pub type SharedImage = Arc<Mutex<Image>>;
 
@@ -126,15 +129,15 @@ impl Process {
     /// Decides, computes and stores all that is on the log.
     pub fn catch_up(&mut self) -> Result<(), String> {
         let failed = |error: dataflows::EngineError| error.to_string();
-        loop {
+        for _ in 0..ROUNDS_MAX {
             let end = self.log.end(Topic::Commands).map_err(|error| error.to_string())?;
             if self.engine.status().decided.covers(&end) {
-                break;
+                self.engine.feed();
+                return self.engine.store().map_err(failed);
             }
             self.engine.decide(1024).map_err(failed)?;
         }
-        self.engine.feed();
-        self.engine.store().map_err(failed)
+        Err(format!("the log does not come to its end after {}", self.engine.status().decided))
     }
 
     /// Announces itself as the owner of a partition.

@@ -31,7 +31,8 @@ pub fn run(seed: u64, commands: u64) -> Outcome {
         Ok(mut world) => {
             let lived = AssertUnwindSafe(|| live(&mut world, commands));
             let result = catch_unwind(lived).unwrap_or_else(|panic| {
-                let what = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+                let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+                let what = panic.downcast_ref::<String>().cloned().or(text).unwrap_or_default();
                 Violation::of("no_panic", what)
             });
             Outcome {

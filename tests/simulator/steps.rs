@@ -148,11 +148,13 @@ impl World {
 
     fn spoiled(&mut self, bytes: &Bytes) -> Bytes {
         let mut spoiled = bytes.to_vec();
+        if spoiled.is_empty() {
+            // Somebody has cut it to nothing before.
+            return Bytes::from_static(b"something");
+        }
         match self.random.index(3) {
             0 => spoiled.truncate(self.random.index(bytes.len())),
             1 => spoiled = (0..40).map(|_| self.random.bits() as u8).collect(),
-            // Somebody may have cut it to nothing before.
-            _ if spoiled.is_empty() => spoiled.push(0),
             _ => {
                 let at = self.random.index(spoiled.len());
                 spoiled[at] ^= 1 << self.random.index(8);

@@ -199,19 +199,21 @@ impl World {
         Ok(())
     }
 
-    /// Has the world defined before anybody asks for a room.
+    /// Has the world defined before anybody asks for a room, each thing after those that it needs.
     fn define(&mut self) -> Checked {
         for command in self.generator.world(&mut self.random) {
             let id = CommandId(u128::from(self.random.bits()) << 64 | 1);
             self.ask(id, command);
-        }
-        for _ in 0..50 {
-            self.settle()?;
-            if self.open.is_empty() {
-                return Ok(());
+            let mut rounds = 0;
+            while !self.open.is_empty() {
+                self.settle()?;
+                rounds += 1;
+                if rounds > 50 {
+                    return Violation::of("liveness", "the world could not be defined");
+                }
             }
         }
-        Violation::of("liveness", "the world could not be defined")
+        Ok(())
     }
 
     /// A client wants something.
