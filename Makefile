@@ -86,9 +86,11 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	done
 	@$(call ASK_EVERYTHING,3000)
 
-test-long: build ## The long variants too: 100 kills, 100,000 bookings in state.
+test-long: build ## The long variants too: 100 kills, 4,000 seeds, planted bugs.
 	@$(FIND_KAFKA); $(MANY_FILES); \
-	(set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture); $(SAY_KAFKA)
+	(set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it --test simulator -- --nocapture; \
+	cargo test $(CARGO_FLAGS) -p tests --features planted-bugs --test simulator planted -- \
+	  --nocapture); $(SAY_KAFKA)
 	@$(call ASK_EVERYTHING,20000)
 
 bench: build ## Every bench at full size, one JSON object a line (BENCH=ledger for one).

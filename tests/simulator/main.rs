@@ -2,7 +2,7 @@
 //! seed decides, held against an oracle that shares no decision code with them.
 //!
 //! One seed is one run. `ROOMNIGHT_SEED=17 cargo test --release -p tests --test simulator seeds`
-//! replays one, `ROOMNIGHT_SEEDS` says how many are run, and `ROOMNIGHT_LONG` runs ten times more.
+//! replays one, `ROOMNIGHT_SEEDS` says how many are run, and `ROOMNIGHT_LONG` runs 4,000.
 
 mod broker;
 mod checks;

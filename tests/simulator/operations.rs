@@ -168,9 +168,11 @@ impl Generator {
 
     fn place_hold(&self, property: &PropertyId, random: &mut Random) -> Command {
         let lines = if random.percent(20) { random.between(2, 3) } else { 1 };
+        // Half of them the same, as where there is one rule for all: such holds end together.
+        let least_ms = if random.percent(50) { self.swarm.ttl_max_ms } else { 1 };
         Command::PlaceHold(PlaceHold {
             property: property.clone(),
-            ttl_ms: random.between(1, self.swarm.ttl_max_ms),
+            ttl_ms: random.between(least_ms, self.swarm.ttl_max_ms),
             lines: (0..lines).map(|_| line(&self.swarm, random)).collect(),
             channel: wishes::channel(random),
             account: wishes::account(random),
