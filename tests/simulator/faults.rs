@@ -42,7 +42,7 @@ impl World {
             && let Some(process) = &mut self.processes[number]
         {
             self.coverage.sometimes("a monotonic clock stands still");
-            process.frozen_until_ms = self.now_ms + self.random.between(1, 60_000);
+            process.freeze(self.now_ms, self.random.between(1, 60_000));
         }
         if self.random.permille(self.swarm.damages) {
             self.broken_log(number)?;

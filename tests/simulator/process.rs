@@ -153,11 +153,21 @@ impl Process {
         self.append(partition, stamp, Command::AnnounceOwner(announce))
     }
 
+    /// Its monotonic clock stands still for so long, and then goes on from there, as that of a
+    /// machine that was suspended does: it never makes up for what it has missed.
+    pub fn freeze(&mut self, now_ms: u64, for_ms: u64) {
+        if now_ms >= self.frozen_until_ms {
+            self.frozen_ms = now_ms.saturating_sub(self.started_at_ms);
+            self.frozen_until_ms = now_ms + for_ms;
+            self.started_at_ms += for_ms;
+        }
+    }
+
     /// Says that time has passed, under the epoch at which it last announced itself.
     pub fn tick(&mut self, partition: u16, now_ms: u64, stamp: Stamp) -> Result<(), AppendError> {
         let epoch = self.epochs[usize::from(partition)];
         if now_ms >= self.frozen_until_ms {
-            self.frozen_ms = now_ms - self.started_at_ms;
+            self.frozen_ms = now_ms.saturating_sub(self.started_at_ms);
         }
         let tick = Tick { epoch, boot: self.boot, monotonic_ms: self.frozen_ms };
         self.append(partition, stamp, Command::Tick(tick))
