@@ -117,8 +117,6 @@ const FLOORS: &[(&str, u64)] = &[
     ("named_twice", 2_000),
     ("nights are restricted or opened", 7_000),
     ("no_room", 90_000),
-    ("property_unknown", 600),
-    ("rate_plan_unknown", 20_000),
     ("room_type_claimed", 1_000),
     ("room_type_has_rooms", 100),
     ("room_type_linked", 1_000),
