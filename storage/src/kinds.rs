@@ -11,7 +11,8 @@ macro_rules! kinds {
         /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
         /// 23; 17 and 18 are kept for blocks); views count up from 64
         /// (the next is 65), because a restart recomputes them from the rows before. What is
-        /// neither counts up from 128 (the next is 134; 129 to 132 are kept for the base rows of views).
+        /// neither counts up from 128 (the next is 134; 129 to 132 are kept for the base rows of
+        /// views).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub(crate) enum Kind { $($(#[$doc])* $name = $byte,)* }

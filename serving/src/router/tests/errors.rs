@@ -234,10 +234,14 @@ async fn what_comes_too_late_is_a_conflict() {
 #[tokio::test]
 async fn health_says_what_the_process_can_do() {
     let mut stack = Stack::stopped(std::time::Duration::from_millis(10));
+    stack.app.readiness.set(Ready::Starting);
     assert_eq!(stack.get("/livez").await.json(), json!({"status": "alive"}));
     assert_problem(&stack.get("/readyz").await, 503, "not-ready");
+    let early = stack.put("/v1/properties/grand", "k", &property_body()).await;
+    assert_problem(&early, 503, "not-ready");
     stack.start();
-    assert_eq!(stack.get("/readyz").await.json(), json!({"status": "ready"}));
+    let ready = json!({"status": "ready", "decisions": "ready", "views": "ready"});
+    assert_eq!(stack.get("/readyz").await.json(), ready);
     stack.app.readiness.set(Ready::Stopping);
     assert_problem(&stack.get("/readyz").await, 503, "stopping");
     assert_eq!(stack.get("/livez").await.status, 200);
