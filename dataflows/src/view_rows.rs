@@ -2,6 +2,11 @@
 
 use events::Minute;
 
+use crate::views::limit::{LimitKey, LimitRow};
+use crate::views::occupancy::{OccupancyKey, OccupancyRow};
+use crate::views::pace::{PaceKey, PaceRow};
+use crate::views::price::{PriceKey, PriceRow};
+
 /// A change of a row of a view; `None` where the row is gone.
 pub type ViewChange = (ViewKey, Option<ViewRow>);
 
@@ -37,12 +42,19 @@ macro_rules! view_rows {
 view_rows! {
     /// The clock of the views: the highest minute that a tick has told.
     Clock(()): Minute, base;
+    /// How full a night is, or what a property's last weeks were like.
+    Occupancy(OccupancyKey): OccupancyRow, view;
+    /// How the bookings of a night stand.
+    Pace(PaceKey): PaceRow, view;
+    /// What a room should cost on a night.
+    Price(PriceKey): PriceRow, view;
+    /// How many rooms may be sold beyond those there are.
+    Limit(LimitKey): LimitRow, view;
 }
 
 impl ViewRow {
     /// The minute, if it is the clock's.
     pub(crate) fn clock(&self) -> Option<Minute> {
-        let Self::Clock(minute) = self;
-        Some(*minute)
+        if let Self::Clock(minute) = self { Some(*minute) } else { None }
     }
 }

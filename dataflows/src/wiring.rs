@@ -1,18 +1,127 @@
 //! The wiring of the keepers: which view hears what, and from whom; one paragraph a view.
 
-use events::Minute;
+use events::{Minute, PropertyId, Slot};
+use ledger::RowChange;
 use timely::dataflow::StreamVec;
+use timely::dataflow::operators::Concatenate;
 use timely::dataflow::operators::vec::Map;
 
-use crate::host::Standings;
+use crate::host::{Standings, host};
+use crate::keeper::{Keeper, KeeperSize};
 use crate::tidings::{Local, Tiding};
-use crate::view_rows::ViewChange;
+use crate::view_rows::{ViewChange, ViewKey, ViewRow};
+use crate::views::limit::{Limit, LimitEvent};
+use crate::views::occupancy::{Occupancy, OccupancyEvent};
+use crate::views::pace::{Pace, booked_of};
+use crate::views::policies::{Policies, PolicyChange, PolicyEvent};
+use crate::views::price::{Price, PriceEvent};
 
 /// Wires the keepers; the only place that knows them all. Gives what they tell.
 pub(crate) fn wire<'scope>(
     tidings: StreamVec<'scope, u64, Local<Tiding>>,
-    _minutes: StreamVec<'scope, u64, Local<Minute>>,
-    _sizes: &Standings,
+    minutes: StreamVec<'scope, u64, Local<Minute>>,
+    standings: &Standings,
 ) -> StreamVec<'scope, u64, Local<ViewChange>> {
-    tidings.flat_map(|_tiding| None)
+    let scope = tidings.scope();
+    let peers = scope.peers() as u64;
+
+    // Pace hears bookings.
+    let bookings = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, booked_of));
+    let pace = ("pace", Pace::default());
+    let pace = host(pace, bookings, minutes.clone(), |one| home(&one.property), standings);
+
+    // Occupancy hears bookings, supply, sold nights and properties, and sums over markets, so that
+    // it has one place.
+    let of_ledger =
+        tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, OccupancyEvent::of));
+    let occupancy = ("occupancy", Occupancy::default());
+    let occupancy = host(occupancy, of_ledger, minutes.clone(), |_| 0, standings);
+
+    // Policies hears what is staged and promoted, and tells who prices and limits.
+    let of_ledger = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, PolicyEvent::of));
+    let policies = ("policies", Policies::default());
+    let policies =
+        host(policies, of_ledger, minutes.clone(), |event| home(event.property()), standings);
+
+    // Limit hears bookings, supply, links, rate plans and policies.
+    let of_ledger = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, LimitEvent::of));
+    let of_policies = policies.clone().flat_map(|Local(change)| match change {
+        PolicyChange::Overbooking(property, policy) => {
+            Some(Local(LimitEvent::Policy(property, policy)))
+        }
+        PolicyChange::Pricing(..) => None,
+    });
+    let of_ledger = scope.concatenate([of_ledger, of_policies]);
+    let limit = ("limit", Limit::default());
+    let limit = host(limit, of_ledger, minutes.clone(), |event| home(event.property()), standings);
+
+    // Price hears properties, rate plans and policies, and what the other views tell.
+    let of_ledger = tidings.flat_map(|Local(tiding)| tiding_of(&tiding, PriceEvent::of));
+    let of_pace = pace.clone().map(|Local((key, row))| Local(PriceEvent::Pace(key, row)));
+    let of_occupancy =
+        occupancy.clone().map(|Local((key, row))| Local(PriceEvent::Occupancy(key, row)));
+    let of_policies = policies.flat_map(|Local(change)| match change {
+        PolicyChange::Pricing(property, [active, candidate]) => {
+            Some(Local(PriceEvent::Policies { property, active, candidate }))
+        }
+        PolicyChange::Overbooking(..) => None,
+    });
+    let heard = scope.concatenate([of_ledger, of_policies, of_pace, of_occupancy]);
+    let heard = heard.flat_map(move |Local(event)| addressed(event, peers));
+    let price = ("price", Everywhere(Price::default()));
+    let price = host(price, heard, minutes, |(to, _)| *to, standings);
+
+    scope.concatenate([
+        pace.map(|Local(change)| change_of(change, ViewKey::Pace, ViewRow::Pace)),
+        occupancy.map(|Local(change)| change_of(change, ViewKey::Occupancy, ViewRow::Occupancy)),
+        limit.map(|Local(change)| change_of(change, ViewKey::Limit, ViewRow::Limit)),
+        price.map(|Local(change)| change_of(change, ViewKey::Price, ViewRow::Price)),
+    ])
+}
+
+/// What a row of the ledger says to a view.
+fn tiding_of<T>(tiding: &Tiding, of: fn(&RowChange) -> Option<T>) -> Option<Local<T>> {
+    if let Tiding::Row(change) = tiding { of(change).map(Local) } else { None }
+}
+
+/// The worker at which everything of a property comes together.
+fn home(property: &PropertyId) -> u64 {
+    Slot::of(property).number().into()
+}
+
+/// What is about a property goes to its home, what is about a market to everybody.
+fn addressed(event: PriceEvent, peers: u64) -> Vec<Local<(u64, PriceEvent)>> {
+    match event.property().map(home) {
+        Some(home) => vec![Local((home, event))],
+        None => (0..peers).map(|to| Local((to, event.clone()))).collect(),
+    }
+}
+
+fn change_of<K, R>(
+    (key, row): (K, Option<R>),
+    key_of: fn(K) -> ViewKey,
+    row_of: fn(R) -> ViewRow,
+) -> Local<ViewChange> {
+    Local((key_of(key), row.map(row_of)))
+}
+
+/// A keeper of which some events are heard on every worker: each says where it is to be heard.
+#[derive(Debug)]
+struct Everywhere<K>(K);
+
+impl<K: Keeper> Keeper for Everywhere<K> {
+    type Event = (u64, K::Event);
+    type Change = K::Change;
+
+    fn hear(&mut self, (_, event): Self::Event) {
+        self.0.hear(event);
+    }
+
+    fn close(&mut self, now: Minute, tell: &mut dyn FnMut(K::Change)) {
+        self.0.close(now, tell);
+    }
+
+    fn size(&self) -> KeeperSize {
+        self.0.size()
+    }
 }

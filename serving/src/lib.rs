@@ -35,6 +35,7 @@ mod observe;
 pub mod openapi;
 mod paths;
 mod policy;
+mod price_list;
 pub mod problem;
 pub mod progress;
 pub mod rates;

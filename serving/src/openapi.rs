@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::policy::{self, Verb};
 use crate::routes::{
     above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
-    hold_caps, holds, inventory, policies, properties, rate_plans, restrictions, room_types,
-    signals, view_changes,
+    hold_caps, holds, inventory, limits, pace, policies, prices, properties, rate_plans,
+    restrictions, room_types, signals, view_changes,
 };
 
 #[derive(OpenApi)]
@@ -58,6 +58,10 @@ use crate::routes::{
         dead_letters::redrive,
         view_changes::follow,
         dataflow::read,
+        pace::read,
+        prices::read,
+        prices::explain,
+        limits::read,
         health::livez,
         health::readyz,
         health::metrics,

@@ -30,6 +30,10 @@ pub(crate) const DEAD_LETTERS: &str = "/v1/dead-letters";
 pub(crate) const REDRIVE: &str = "/v1/dead-letters/{topic}/{partition}/{offset}/redrive";
 pub(crate) const VIEW_CHANGES: &str = "/v1/views/{view}/changes";
 pub(crate) const DATAFLOW: &str = "/v1/dataflow";
+pub(crate) const PACE: &str = "/v1/properties/{property}/pace";
+pub(crate) const PRICES: &str = "/v1/properties/{property}/prices";
+pub(crate) const EXPLAIN: &str = "/v1/properties/{property}/prices/{room_type}/{night}/explain";
+pub(crate) const LIMITS: &str = "/v1/properties/{property}/limits";
 pub(crate) const LIVEZ: &str = "/livez";
 pub(crate) const READYZ: &str = "/readyz";
 pub(crate) const METRICS: &str = "/metrics";
@@ -65,6 +69,10 @@ pub(crate) const ALL: &[&str] = &[
     REDRIVE,
     VIEW_CHANGES,
     DATAFLOW,
+    PACE,
+    PRICES,
+    EXPLAIN,
+    LIMITS,
     LIVEZ,
     READYZ,
     METRICS,

@@ -14,8 +14,8 @@ use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
     above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
-    hold_caps, holds, inventory, policies, properties, rate_plans, restrictions, room_types,
-    signals, view_changes,
+    hold_caps, holds, inventory, limits, pace, policies, prices, properties, rate_plans,
+    restrictions, room_types, signals, view_changes,
 };
 
 /// The whole API.
@@ -51,6 +51,11 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::COMMAND, get(commands::read))
         // Shops and crawlers tell what they see.
         .route(paths::SIGNALS, post(signals::tell))
+        // Revenue managers look at what the views say.
+        .route(paths::PACE, get(pace::read))
+        .route(paths::PRICES, get(prices::read))
+        .route(paths::EXPLAIN, get(prices::explain))
+        .route(paths::LIMITS, get(limits::read))
         // Operators and machines watch.
         .route(paths::DEAD_LETTERS, get(dead_letters::list))
         .route(paths::REDRIVE, post(dead_letters::redrive))

@@ -4,6 +4,7 @@ pub mod answers;
 pub(crate) mod commands;
 pub(crate) mod dead_letters;
 pub mod policies;
+pub mod prices;
 pub mod properties;
 pub(crate) mod read;
 pub mod requests;

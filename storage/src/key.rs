@@ -68,6 +68,15 @@ impl<'a> KeyReader<'a> {
         self.take().map(u8::from_be_bytes)
     }
 
+    /// A byte that is one or zero.
+    pub(crate) fn flag(&mut self) -> Result<bool, Malformed> {
+        match self.u8()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            byte => Err(format!("{byte} is neither one nor zero").into()),
+        }
+    }
+
     /// A number of two bytes.
     pub(crate) fn u16(&mut self) -> Result<u16, Malformed> {
         self.take().map(u16::from_be_bytes)

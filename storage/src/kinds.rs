@@ -78,6 +78,14 @@ kinds! {
     Above = 22, "above";
     /// View: rooms left on the nights of which something is held or sold.
     Availability = 64, "availability";
+    /// View: how full nights are, and what a property's last weeks were like.
+    Occupancy = 69, "occupancy";
+    /// View: how the bookings of a night stand.
+    Pace = 70, "pace";
+    /// View: what a room should cost on a night.
+    Price = 71, "price";
+    /// View: how many rooms may be sold beyond those there are.
+    Limit = 72, "limit";
     /// How far the topics of signals were read.
     Bookmark = 128, "bookmark";
     /// The clock of the views.

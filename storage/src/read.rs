@@ -20,6 +20,8 @@ use crate::tables::{
 };
 use crate::{Error, Store};
 
+mod views;
+
 /// The state as it was at one position. It keeps files from being deleted: let go of it soon.
 pub struct Snapshot<'a> {
     store: &'a Store,

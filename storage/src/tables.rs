@@ -20,11 +20,15 @@ mod hold;
 mod hold_caps;
 mod inventory;
 mod inventory_night;
+mod limit;
 mod limits;
 mod link;
 mod meta;
+mod occupancy;
 mod oversold;
+mod pace;
 mod policy;
+mod price;
 mod property;
 mod rate_plan;
 mod restrictions;
@@ -44,11 +48,15 @@ pub(crate) use hold::Hold;
 pub(crate) use hold_caps::HoldCaps;
 pub(crate) use inventory::Inventory;
 pub(crate) use inventory_night::InventoryNight;
+pub(crate) use limit::Limit;
 pub(crate) use limits::Limits;
 pub(crate) use link::Link;
 pub(crate) use meta::{FORMAT, Meta, MetaRow, Reach};
+pub(crate) use occupancy::Occupancy;
 pub(crate) use oversold::Oversold;
+pub(crate) use pace::Pace;
 pub(crate) use policy::Policy;
+pub(crate) use price::Price;
 pub(crate) use property::Property;
 pub(crate) use rate_plan::RatePlan;
 pub(crate) use restrictions::Restrictions;
@@ -172,7 +180,10 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
         Kind::Decision => Row::Decision(decode::<Decision>(key, value)?),
         Kind::Tombstone => Row::Tombstone(decode::<Tombstone>(key, value)?),
-        Kind::ViewClock => return Ok(Stored::Aside),
+        // Rows of keepers were taken above.
+        Kind::ViewClock | Kind::Occupancy | Kind::Pace | Kind::Price | Kind::Limit => {
+            return Ok(Stored::Aside);
+        }
     };
     Ok(Stored::Ledger(partition_of(&row, partitions), row))
 }

@@ -27,6 +27,7 @@ use crate::tables::{
 mod draw;
 mod policies;
 mod sales;
+mod views;
 
 pub(crate) use draw::Draw;
 

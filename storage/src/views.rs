@@ -5,12 +5,25 @@ use dataflows::{ViewKey, ViewRow};
 use crate::Error;
 use crate::kinds::Kind;
 use crate::table::{Table, decode, encode, encode_key};
-use crate::tables::ViewClock;
+use crate::tables::{Limit, Occupancy, Pace, Price, ViewClock};
 
 /// Replaces `key` and `value` with what stands on disk for a row of a keeper.
 pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, value: &mut Vec<u8>) {
     match (view, row) {
         (ViewKey::Clock(()), ViewRow::Clock(row)) => encode::<ViewClock>(row, key, value),
+        (ViewKey::Occupancy(of), ViewRow::Occupancy(row)) => {
+            encode::<Occupancy>(&(of.clone(), *row), key, value);
+        }
+        (ViewKey::Pace(of), ViewRow::Pace(row)) => {
+            encode::<Pace>(&(of.clone(), *row), key, value);
+        }
+        (ViewKey::Price(of), ViewRow::Price(row)) => {
+            encode::<Price>(&(of.clone(), *row), key, value);
+        }
+        (ViewKey::Limit(of), ViewRow::Limit(row)) => {
+            encode::<Limit>(&(of.clone(), *row), key, value);
+        }
+        _ => unreachable!("a row of {} under a key of another view", view.view()),
     }
 }
 
@@ -18,6 +31,10 @@ pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, valu
 pub(crate) fn encode_view_key(view: &ViewKey, key: &mut Vec<u8>) {
     match view {
         ViewKey::Clock(()) => encode_key::<ViewClock>(&(), key),
+        ViewKey::Occupancy(of) => encode_key::<Occupancy>(of, key),
+        ViewKey::Pace(of) => encode_key::<Pace>(of, key),
+        ViewKey::Price(of) => encode_key::<Price>(of, key),
+        ViewKey::Limit(of) => encode_key::<Limit>(of, key),
     }
 }
 
@@ -29,6 +46,12 @@ pub(crate) fn decode_view(
 ) -> Option<Result<(ViewKey, ViewRow), Error>> {
     Some(match kind {
         Kind::ViewClock => row::<ViewClock>(key, value, ViewKey::Clock, ViewRow::Clock),
+        Kind::Occupancy => {
+            pair::<Occupancy, _, _>(key, value, ViewKey::Occupancy, ViewRow::Occupancy)
+        }
+        Kind::Pace => pair::<Pace, _, _>(key, value, ViewKey::Pace, ViewRow::Pace),
+        Kind::Price => pair::<Price, _, _>(key, value, ViewKey::Price, ViewRow::Price),
+        Kind::Limit => pair::<Limit, _, _>(key, value, ViewKey::Limit, ViewRow::Limit),
         _ => return None,
     })
 }
@@ -41,4 +64,18 @@ fn row<T: Table>(
 ) -> Result<(ViewKey, ViewRow), Error> {
     let row = decode::<T>(key, value)?;
     Ok((key_of(T::key_of(&row)), row_of(row)))
+}
+
+/// The same of a table whose rows are a key and what stands under it.
+fn pair<T, K, R>(
+    key: &[u8],
+    value: &[u8],
+    key_of: impl FnOnce(K) -> ViewKey,
+    row_of: impl FnOnce(R) -> ViewRow,
+) -> Result<(ViewKey, ViewRow), Error>
+where
+    T: Table<Key = K, Row = (K, R)>,
+{
+    let (key, row) = decode::<T>(key, value)?;
+    Ok((key_of(key), row_of(row)))
 }

@@ -4,7 +4,7 @@
 //! back what it counted before. When nothing of a booking is left inside any window it may forget
 //! it: what it would have to take back is then nothing.
 
-use events::{BookingId, ChannelId, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay};
+use events::{BookingId, ChannelId, Fact, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay};
 use ledger::rows::{BookingRow, LineState};
 use smallvec::SmallVec;
 
@@ -23,6 +23,8 @@ pub struct Booked {
     pub made: Stamp,
     /// What was sold, line 1 first.
     pub lines: SmallVec<[BookedStay; 1]>,
+    /// What was recorded last of what happened at the hotel.
+    pub fact: Option<Fact>,
 }
 
 /// A line of a booking as it stands.
@@ -76,6 +78,7 @@ impl From<&BookingRow> for Booked {
             channel: row.channel.clone(),
             made: row.stamp,
             lines: lines.collect(),
+            fact: row.facts.last().map(|(fact, _)| *fact),
         }
     }
 }

@@ -34,6 +34,11 @@ impl Day {
         Self(days.clamp(first, last) as i32)
     }
 
+    /// Whether a night is over everywhere.
+    pub fn is_over(self, night: Night) -> bool {
+        night.number() < self.first_open_night()
+    }
+
     /// The day so many later, which may be beyond all nights.
     pub(crate) fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use events::{
-    BookingId, ChannelId, Minute, Night, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
+    BookingId, ChannelId, Fact, Minute, Night, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
 };
 use rand::Rng as _;
 use rand::seq::IndexedRandom as _;
@@ -120,13 +120,18 @@ impl World {
             channel: ChannelId::new(channel).expect("an id"),
             made: self.stamp(),
             lines,
+            fact: None,
         }
     }
 
     fn change(&mut self, booked: &mut Booked) {
         let index = self.random.random_range(0..booked.lines.len());
-        match self.random.random_range(0..4) {
+        match self.random.random_range(0..5) {
             0 => {}
+            4 => {
+                let facts = [Fact::Arrived, Fact::Departed, Fact::NoShow];
+                booked.fact = facts.choose(&mut self.random).copied();
+            }
             1 if booked.lines[index].cancelled.is_none() => booked.lines[index] = self.line(),
             2 => {
                 let stamp = self.stamp();

@@ -29,7 +29,8 @@
 //! day up to today on which the property's nights of reference move, which is every 28 days, for
 //! each property on days of its own: `(reference - slot of the property) % 28 = 0`. Buckets of lead
 //! times are those of [`LEAD_EDGES`](crate::views::days::LEAD_EDGES); the last has no mean.
-//! A night on which nothing is booked, picked up or was booked a year before has no row.
+//! A night on which nothing is booked, picked up or was booked a year before has no row; what is
+//! usual for it stands in a row of its lead time, `mean_milli` above for each bucket.
 //!
 //! Inputs: bookings, each told whole whenever anything of it changes; the clock.
 //!
@@ -40,6 +41,8 @@
 use std::collections::BTreeMap;
 
 use events::{Minute, Night, PropertyId, RoomTypeId, Slot, Stay};
+use ledger::{Row, RowChange};
+use models::pricing::LEAD_EDGES_DAYS;
 use rustc_hash::FxHashMap;
 
 use crate::keeper::{Keeper, KeeperSize};
@@ -68,8 +71,18 @@ pub struct PaceKey {
     pub property: PropertyId,
     /// Its room type; none for the whole property.
     pub room_type: Option<RoomTypeId>,
-    /// The night.
-    pub night: Night,
+    /// Of which night, or what is usual.
+    pub of: PaceOf,
+}
+
+/// What a row speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PaceOf {
+    /// A night.
+    Night(Night),
+    /// Nights so many days ahead, up to the next bucket: the row says what is usual and nothing
+    /// else. Nights without a row of their own are held against it.
+    Lead(u16),
 }
 
 /// How the bookings of a night stand.
@@ -97,6 +110,14 @@ impl PaceRow {
             *self;
         let pickups = [pickup_1d, pickup_7d, pickup_30d];
         on_the_books == 0 && pickups == [0; 3] && year_before.unwrap_or(0) == 0
+    }
+}
+
+/// What a row of the ledger says to the view, if anything.
+pub fn booked_of(change: &RowChange) -> Option<Booked> {
+    match change {
+        RowChange::Put(Row::Booking(row)) => Some(Booked::from(row)),
+        _ => None,
     }
 }
 
@@ -129,6 +150,8 @@ pub struct Pace {
     /// What was told, by night, so that those of one night are found.
     told: BTreeMap<i32, FxHashMap<(u32, u16), PaceRow>>,
     dirty: Vec<Cell>,
+    /// Properties of which something else may be usual.
+    dirty_usual: Vec<u32>,
     passed: Option<DayPassed>,
     size: KeeperSize,
 }
@@ -144,6 +167,7 @@ impl Default for Pace {
             began: BTreeMap::new(),
             told: BTreeMap::new(),
             dirty: Vec::new(),
+            dirty_usual: Vec::new(),
             passed: None,
             size: KeeperSize::default(),
         }
@@ -159,6 +183,7 @@ impl Keeper for Pace {
         let Some(hotel) = self.hotels.get_mut(number as usize) else { return };
         if hotel.began_before(booked.made_on()) {
             self.began.entry(hotel.began).or_default().push(number);
+            self.dirty_usual.push(number);
             self.dirty.extend(hotel.cells(self.today).map(|(kind, night)| (number, kind, night)));
         }
         self.size.held_count -= hotel.entries_count();
@@ -180,6 +205,7 @@ impl Keeper for Pace {
                 }
             }
             if has_begun && hotel.forget_usual() {
+                self.dirty_usual.push(number);
                 let cells = hotel.cells(self.today);
                 self.dirty.extend(cells.map(|(kind, night)| (number, kind, night)));
             }
@@ -190,7 +216,7 @@ impl Keeper for Pace {
         let today = Day::at(now).max(self.today);
         let touched_count = (today != self.today).then(|| self.pass_to(today));
         self.today = today;
-        let mut told_count = self.tell_past(tell);
+        let mut told_count = self.tell_past(tell) + self.tell_usual(tell);
         let mut dirty = std::mem::take(&mut self.dirty);
         spread_to_wholes(&mut dirty);
         dirty.sort_unstable();
@@ -235,6 +261,7 @@ impl Pace {
             for (number, hotel) in (0_u32..).zip(&mut self.hotels) {
                 self.size.held_count -= hotel.entries_count();
                 hotel.turn(today);
+                self.dirty_usual.push(number);
                 self.size.held_count += hotel.entries_count();
                 by_day.extend(hotel.cells(today).map(|(kind, night)| (number, kind, night)));
             }
@@ -270,6 +297,7 @@ impl Pace {
             let Some(hotel) = self.hotels.get_mut(*number as usize) else { continue };
             self.size.held_count -= hotel.entries_count();
             hotel.turn(day);
+            self.dirty_usual.push(*number);
             self.size.held_count += hotel.entries_count();
             // What is usual makes no row, so that only those that are there may be others.
             let is_told = |(kind, night): &(u16, i32)| {
@@ -302,6 +330,28 @@ impl Pace {
                     tell((key, None));
                 }
             }
+        }
+        told_count
+    }
+
+    /// Tells what is usual where it is another than before.
+    fn tell_usual(&mut self, tell: &mut dyn FnMut(PaceChange)) -> usize {
+        let mut numbers = std::mem::take(&mut self.dirty_usual);
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut told_count = 0;
+        for number in numbers {
+            let Some(hotel) = self.hotels.get_mut(number as usize) else { continue };
+            let kept_count = hotel.usual_told_count();
+            for ((kind, bucket), mean_milli) in hotel.tell_usual(self.today) {
+                let (property, room_type) = (hotel.property.clone(), hotel.room_type(kind));
+                let of = PaceOf::Lead(LEAD_EDGES_DAYS[bucket]);
+                let row = PaceRow { mean_milli, ..PaceRow::default() };
+                tell((PaceKey { property, room_type, of }, mean_milli.map(|_| row)));
+                told_count += 1;
+            }
+            self.size.keys_count += hotel.usual_told_count();
+            self.size.keys_count -= kept_count;
         }
         told_count
     }
@@ -340,7 +390,7 @@ impl Pace {
         Some(PaceKey {
             property,
             room_type: hotel.room_type(kind),
-            night: Night::from_number(night)?,
+            of: PaceOf::Night(Night::from_number(night)?),
         })
     }
 }

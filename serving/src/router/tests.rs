@@ -8,6 +8,7 @@ mod bookings;
 mod errors;
 mod pending;
 mod policies;
+mod prices;
 mod reads;
 mod replays;
 mod signals;

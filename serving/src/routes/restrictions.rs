@@ -50,7 +50,7 @@ pub(crate) async fn set(
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "it only describes what `restrictions_query` reads")]
-pub(crate) struct RestrictionsParams {
+pub(crate) struct NightsParams {
     /// The first night.
     #[param(example = "2027-03-01", format = Date)]
     from: String,
@@ -64,7 +64,7 @@ pub(crate) struct RestrictionsParams {
     get, path = "/v1/properties/{property}/restrictions", tag = "manage",
     params(
         ReadHeaders,
-        RestrictionsParams,
+        NightsParams,
         ("property" = String, Path, description = "The caller's id of the property"),
     ),
     responses(

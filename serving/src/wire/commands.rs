@@ -262,6 +262,13 @@ pub(crate) fn query_night(
     value.parse().map_err(|error: events::NightError| report.fault_of(name, error.to_string())).ok()
 }
 
+/// A night that stands in a path.
+pub(crate) fn path_night(text: &str) -> Result<Night, Faults> {
+    let mut report = Report::default();
+    let night = query_night("night", Some(text), &mut report);
+    report.conclude(night)
+}
+
 fn query_count(name: &'static str, text: &str, max: i64, report: &mut Report) -> Option<u32> {
     let digits_only = text.bytes().all(|byte| byte.is_ascii_digit());
     let count = text.parse::<u32>().ok();

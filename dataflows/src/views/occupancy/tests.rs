@@ -206,7 +206,7 @@ fn happen(world: &mut World) -> OccupancyEvent {
 #[test]
 fn it_equals_a_slow_recomputation_after_every_epoch() {
     let (mut markets, mut trends, mut figures) = (0, 0, 0);
-    for seed in 0..80 {
+    for seed in 0..20 {
         let mut world = World::new(seed);
         let (mut keeper, mut rows, mut books) =
             (Occupancy::default(), Rows::new(), Books::default());
@@ -250,7 +250,7 @@ fn it_equals_a_slow_recomputation_after_every_epoch() {
             }
         }
     }
-    assert!(markets > 1000 && trends > 100 && figures > 1000, "{markets} {trends} {figures}");
+    assert!(markets > 300 && trends > 30 && figures > 300, "{markets} {trends} {figures}");
 }
 
 #[test]

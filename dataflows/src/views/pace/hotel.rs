@@ -76,6 +76,8 @@ pub(super) struct Hotel {
     nights: BTreeMap<(i32, u16), Vec<Entry>>,
     /// Worked out when it is asked for.
     usual: Option<Box<Usual>>,
+    /// What was told of it, by room type and bucket.
+    usual_told: BTreeMap<(u16, usize), u64>,
 }
 
 impl Hotel {
@@ -88,6 +90,7 @@ impl Hotel {
             bookings: FxHashMap::default(),
             nights: BTreeMap::new(),
             usual: None,
+            usual_told: BTreeMap::new(),
         }
     }
 
@@ -185,6 +188,29 @@ impl Hotel {
     /// A night of reference has changed after the fact; whether anybody was told of what is usual.
     pub(super) fn forget_usual(&mut self) -> bool {
         self.usual.take().is_some()
+    }
+
+    /// How many rows say what is usual.
+    pub(super) fn usual_told_count(&self) -> usize {
+        self.usual_told.len()
+    }
+
+    /// What is usual now where it is another than was told, by room type and bucket.
+    pub(super) fn tell_usual(&mut self, today: Day) -> Vec<((u16, usize), Option<u64>)> {
+        let mut usual = BTreeMap::new();
+        let kinds: Vec<u16> = (0..self.room_types.len() as u16).chain([WHOLE]).collect();
+        for kind in kinds {
+            for bucket in 0..BUCKETS {
+                let mean_milli = self.mean_milli(kind, bucket, today).filter(|mean| *mean > 0);
+                usual.extend(mean_milli.map(|mean| ((kind, bucket), mean)));
+            }
+        }
+        let before = std::mem::replace(&mut self.usual_told, usual);
+        let gone = before.keys().filter(|key| !self.usual_told.contains_key(key));
+        let mut news: Vec<_> = gone.map(|key| (*key, None)).collect();
+        let changed = self.usual_told.iter().filter(|(key, mean)| before.get(key) != Some(mean));
+        news.extend(changed.map(|(key, mean)| (*key, Some(*mean))));
+        news
     }
 
     /// The row of a night, whether there is anything to tell or not.

@@ -1,0 +1,43 @@
+//! Reading what the views of bookings and prices say.
+
+use dataflows::views::limit::{LimitKey, LimitRow};
+use dataflows::views::occupancy::{OccupancyKey, OccupancyRow};
+use dataflows::views::pace::{PaceKey, PaceRow};
+use dataflows::views::price::{PriceKey, PriceRow};
+use events::{Minute, PropertyId};
+
+use super::Snapshot;
+use crate::Error;
+use crate::tables::{Limit, Occupancy, Pace, Price, ViewClock};
+
+impl Snapshot<'_> {
+    /// Where the clock of the views stands; none before the first tick.
+    pub fn view_clock(&self) -> Result<Option<Minute>, Error> {
+        self.get::<ViewClock>(&())
+    }
+
+    /// How the bookings of a property stand, and what is usual there, in order of keys.
+    pub fn pace(&self, property: &PropertyId) -> Result<Vec<(PaceKey, PaceRow)>, Error> {
+        self.of_property::<Pace>(property)
+    }
+
+    /// How full a night was, or a property's figures.
+    pub fn occupancy(&self, key: &OccupancyKey) -> Result<Option<OccupancyRow>, Error> {
+        Ok(self.get::<Occupancy>(key)?.map(|(_, row)| row))
+    }
+
+    /// The price of a night that anything touched.
+    pub fn price(&self, key: &PriceKey) -> Result<Option<PriceRow>, Error> {
+        Ok(self.get::<Price>(key)?.map(|(_, row)| row))
+    }
+
+    /// The prices of all touched nights of a property, in order of keys.
+    pub fn prices(&self, property: &PropertyId) -> Result<Vec<(PriceKey, PriceRow)>, Error> {
+        self.of_property::<Price>(property)
+    }
+
+    /// How many rooms a property may sell beyond those there are, in order of keys.
+    pub fn limit_rows(&self, property: &PropertyId) -> Result<Vec<(LimitKey, LimitRow)>, Error> {
+        self.of_property::<Limit>(property)
+    }
+}
