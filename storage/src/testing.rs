@@ -53,7 +53,8 @@ impl Sample for Meta {
 
 impl Sample for Bookmark {
     fn sample(draw: &mut Draw) -> BookmarkRow {
-        let topic = Topic::ALL[(draw.u64() % Topic::ALL.len() as u64) as usize];
+        // Of those that there were when the format was pinned.
+        let topic = Topic::ALL[(draw.u64() % 4) as usize];
         let link = Link::default().then(&draw.u64().to_be_bytes());
         let next_offset = draw.edgy();
         BookmarkRow { topic, partition: draw.edgy() as u16, next_offset, link }
