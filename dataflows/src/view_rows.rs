@@ -6,6 +6,7 @@ use crate::views::limit::{LimitKey, LimitRow};
 use crate::views::occupancy::{OccupancyKey, OccupancyRow};
 use crate::views::pace::{PaceKey, PaceRow};
 use crate::views::price::{PriceKey, PriceRow};
+use crate::views::velocity::{AttemptKey, AttemptRow, VelocityKey, VelocityRow};
 
 /// A change of a row of a view; `None` where the row is gone.
 pub type ViewChange = (ViewKey, Option<ViewRow>);
@@ -50,6 +51,10 @@ view_rows! {
     Price(PriceKey): PriceRow, view;
     /// How many rooms may be sold beyond those there are.
     Limit(LimitKey): LimitRow, view;
+    /// How often somebody has tried to book of late.
+    Velocity(VelocityKey): VelocityRow, view;
+    /// An attempt to book, with what was known before it.
+    Attempt(AttemptKey): Box<AttemptRow>, base;
 }
 
 impl ViewRow {

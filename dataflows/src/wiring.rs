@@ -16,6 +16,8 @@ use crate::views::pace::{Pace, booked_of};
 use crate::views::policies::{Policies, PolicyChange, PolicyEvent};
 use crate::views::price::{Price, PriceEvent};
 
+pub(crate) mod velocity;
+
 /// Wires the keepers; the only place that knows them all. Gives what they tell.
 pub(crate) fn wire<'scope>(
     tidings: StreamVec<'scope, u64, Local<Tiding>>,
@@ -56,7 +58,7 @@ pub(crate) fn wire<'scope>(
     let limit = host(limit, of_ledger, minutes.clone(), |event| home(event.property()), standings);
 
     // Price hears properties, rate plans and policies, and what the other views tell.
-    let of_ledger = tidings.flat_map(|Local(tiding)| tiding_of(&tiding, PriceEvent::of));
+    let of_ledger = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, PriceEvent::of));
     let of_pace = pace.clone().map(|Local((key, row))| Local(PriceEvent::Pace(key, row)));
     let of_occupancy =
         occupancy.clone().map(|Local((key, row))| Local(PriceEvent::Occupancy(key, row)));
@@ -69,13 +71,17 @@ pub(crate) fn wire<'scope>(
     let heard = scope.concatenate([of_ledger, of_policies, of_pace, of_occupancy]);
     let heard = heard.flat_map(move |Local(event)| addressed(event, peers));
     let price = ("price", Everywhere(Price::default()));
-    let price = host(price, heard, minutes, |(to, _)| *to, standings);
+    let price = host(price, heard, minutes.clone(), |(to, _)| *to, standings);
+
+    // Velocity hears attempts.
+    let velocity = velocity::wire(tidings, minutes, standings);
 
     scope.concatenate([
         pace.map(|Local(change)| change_of(change, ViewKey::Pace, ViewRow::Pace)),
         occupancy.map(|Local(change)| change_of(change, ViewKey::Occupancy, ViewRow::Occupancy)),
         limit.map(|Local(change)| change_of(change, ViewKey::Limit, ViewRow::Limit)),
         price.map(|Local(change)| change_of(change, ViewKey::Price, ViewRow::Price)),
+        velocity,
     ])
 }
 

@@ -13,7 +13,7 @@ use crate::policy::{self, Verb};
 use crate::routes::{
     above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
     hold_caps, holds, inventory, limits, pace, policies, prices, properties, rate_plans,
-    restrictions, room_types, signals, view_changes,
+    restrictions, risk, room_types, signals, view_changes,
 };
 
 #[derive(OpenApi)]
@@ -56,6 +56,8 @@ use crate::routes::{
         signals::tell,
         dead_letters::list,
         dead_letters::redrive,
+        risk::read,
+        risk::read_attempt,
         view_changes::follow,
         dataflow::read,
         pace::read,

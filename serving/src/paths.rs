@@ -28,6 +28,8 @@ pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
 pub(crate) const SIGNALS: &str = "/v1/signals";
 pub(crate) const DEAD_LETTERS: &str = "/v1/dead-letters";
 pub(crate) const REDRIVE: &str = "/v1/dead-letters/{topic}/{partition}/{offset}/redrive";
+pub(crate) const RISK: &str = "/v1/risk/{kind}/{id}";
+pub(crate) const RISK_ATTEMPT: &str = "/v1/risk/attempt/{id}";
 pub(crate) const VIEW_CHANGES: &str = "/v1/views/{view}/changes";
 pub(crate) const DATAFLOW: &str = "/v1/dataflow";
 pub(crate) const PACE: &str = "/v1/properties/{property}/pace";
@@ -67,6 +69,8 @@ pub(crate) const ALL: &[&str] = &[
     SIGNALS,
     DEAD_LETTERS,
     REDRIVE,
+    RISK,
+    RISK_ATTEMPT,
     VIEW_CHANGES,
     DATAFLOW,
     PACE,

@@ -135,6 +135,8 @@ pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Post, paths::SIGNALS, SHOP_OR_MANAGE, Some(Class::Signal)),
     line(Verb::Get, paths::DEAD_LETTERS, OPERATE, Some(Class::Read)),
     line(Verb::Post, paths::REDRIVE, OPERATE, Some(Class::Manage)),
+    line(Verb::Get, paths::RISK, SHOP_OR_MANAGE, Some(Class::Read)),
+    line(Verb::Get, paths::RISK_ATTEMPT, SHOP_OR_MANAGE, Some(Class::Read)),
     line(Verb::Get, paths::VIEW_CHANGES, SHOP_OR_MANAGE, Some(Class::Read)),
     line(Verb::Get, paths::DATAFLOW, OPERATE, Some(Class::Read)),
     line(Verb::Get, paths::PACE, MANAGE, Some(Class::Read)),

@@ -34,6 +34,8 @@ pub enum Kind {
     RouteUnknown,
     /// No such view.
     ViewUnknown,
+    /// Nobody who can be asked for by that, or no such attempt.
+    IdentityUnknown,
     /// No such dead letter.
     DeadLetterUnknown,
     /// No request with that key is known.
@@ -85,6 +87,7 @@ impl Kind {
         Self::RouteUnknown,
         Self::CommandUnknown,
         Self::ViewUnknown,
+        Self::IdentityUnknown,
         Self::DeadLetterUnknown,
         Self::MethodNotAllowed,
         Self::BodyTooSlow,

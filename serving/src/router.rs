@@ -15,7 +15,7 @@ use crate::problem::{Kind, Problem};
 use crate::routes::{
     above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
     hold_caps, holds, inventory, limits, pace, policies, prices, properties, rate_plans,
-    restrictions, room_types, signals, view_changes,
+    restrictions, risk, room_types, signals, view_changes,
 };
 
 /// The whole API.
@@ -56,6 +56,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::PRICES, get(prices::read))
         .route(paths::EXPLAIN, get(prices::explain))
         .route(paths::LIMITS, get(limits::read))
+        // Whoever takes payments asks who tries how often.
+        .route(paths::RISK, get(risk::read))
+        .route(paths::RISK_ATTEMPT, get(risk::read_attempt))
         // Operators and machines watch.
         .route(paths::DEAD_LETTERS, get(dead_letters::list))
         .route(paths::REDRIVE, post(dead_letters::redrive))

@@ -20,6 +20,7 @@ pub(crate) mod prices;
 pub(crate) mod properties;
 pub(crate) mod rate_plans;
 pub(crate) mod restrictions;
+pub(crate) mod risk;
 pub(crate) mod room_types;
 pub(crate) mod signals;
 pub(crate) mod view_changes;

@@ -296,9 +296,11 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
-        Kind::RouteUnknown | Kind::CommandUnknown | Kind::ViewUnknown | Kind::DeadLetterUnknown => {
-            StatusCode::NOT_FOUND
-        }
+        Kind::RouteUnknown
+        | Kind::CommandUnknown
+        | Kind::ViewUnknown
+        | Kind::IdentityUnknown
+        | Kind::DeadLetterUnknown => StatusCode::NOT_FOUND,
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -9,5 +9,6 @@ pub mod properties;
 pub(crate) mod read;
 pub mod requests;
 pub mod restrictions;
+pub mod risk;
 pub(crate) mod signals;
 pub mod views;

@@ -103,6 +103,11 @@ impl<'a> KeyReader<'a> {
         self.take().map(u128::from_be_bytes).map(BookingId)
     }
 
+    /// The first sixteen bytes of a hash.
+    pub(crate) fn hash(&mut self) -> Result<u128, Malformed> {
+        self.take().map(u128::from_be_bytes)
+    }
+
     /// Sees that nothing follows the last part.
     pub(crate) fn finish(self) -> Result<(), Malformed> {
         if self.rest.is_empty() { Ok(()) } else { Err("the key is too long".into()) }

@@ -10,8 +10,8 @@ macro_rules! kinds {
         /// the number of a table that is dropped stays here as retired. A table whose format
         /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
         /// 23; 17 and 18 are kept for blocks); views count up from 64
-        /// (the next is 65), because a restart recomputes them from the rows before. What is
-        /// neither counts up from 128 (the next is 134; 129 to 132 are kept for the base rows of
+        /// (66 to 68 are kept; the next is 73), because a restart recomputes them from the rows before. What is
+        /// neither counts up from 128 (the next is 134; 130 to 132 are kept for the base rows of
         /// views).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -78,6 +78,8 @@ kinds! {
     Above = 22, "above";
     /// View: rooms left on the nights of which something is held or sold.
     Availability = 64, "availability";
+    /// View: how often somebody has tried to book.
+    Velocity = 65, "velocity";
     /// View: how full nights are, and what a property's last weeks were like.
     Occupancy = 69, "occupancy";
     /// View: how the bookings of a night stand.
@@ -88,6 +90,8 @@ kinds! {
     Limit = 72, "limit";
     /// How far the topics of signals were read.
     Bookmark = 128, "bookmark";
+    /// Attempts to book, with what was known before them.
+    Attempt = 129, "attempt";
     /// The clock of the views.
     ViewClock = 133, "view_clock";
 }

@@ -1,5 +1,6 @@
 //! Reading: one snapshot, one position, however many rows.
 
+use dataflows::views::velocity::{AttemptKey, AttemptRow, VelocityKey, VelocityRow};
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
     BookingId, CommandId, HoldId, LinkRoomType, Night, PolicyKind, PolicyVersion, Position,
@@ -15,8 +16,8 @@ use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    Above, ActivePolicy, Availability, Booking, Decision, Hold, HoldCaps, Inventory, Limits, Link,
-    MetaRow, Oversold, Policy, Property, RatePlan, Restrictions, RoomType,
+    Above, ActivePolicy, Attempt, Availability, Booking, Decision, Hold, HoldCaps, Inventory,
+    Limits, Link, MetaRow, Oversold, Policy, Property, RatePlan, Restrictions, RoomType, Velocity,
 };
 use crate::{Error, Store};
 
@@ -256,6 +257,16 @@ impl Snapshot<'_> {
         push_night(&mut from, stay.arrival());
         push_night(&mut to, stay.departure());
         self.between::<Availability>(&from, to)
+    }
+
+    /// How often somebody has tried to book of late; `None` if they have not.
+    pub fn velocity(&self, key: VelocityKey) -> Result<Option<VelocityRow>, Error> {
+        Ok(self.get::<Velocity>(&key)?.map(|(_, row)| row))
+    }
+
+    /// An attempt to book, if it is remembered.
+    pub fn attempt(&self, key: AttemptKey) -> Result<Option<Box<AttemptRow>>, Error> {
+        self.get::<Attempt>(&key)
     }
 
     fn get<T: Table>(&self, key: &T::Key) -> Result<Option<T::Row>, Error> {

@@ -11,6 +11,7 @@ use crate::views::decode_view;
 
 mod above;
 mod active_policy;
+mod attempt;
 mod availability;
 mod booking;
 mod bookmark;
@@ -35,10 +36,12 @@ mod restrictions;
 mod room_type;
 mod slot;
 mod tombstone;
+mod velocity;
 mod view_clock;
 
 pub(crate) use above::Above;
 pub(crate) use active_policy::ActivePolicy;
+pub(crate) use attempt::Attempt;
 pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
 pub(crate) use bookmark::{Bookmark, BookmarkRow};
@@ -63,6 +66,7 @@ pub(crate) use restrictions::Restrictions;
 pub(crate) use room_type::RoomType;
 pub(crate) use slot::Slot;
 pub(crate) use tombstone::Tombstone;
+pub(crate) use velocity::Velocity;
 pub(crate) use view_clock::ViewClock;
 
 /// Replaces `key` and `value` with what stands on disk for a row of the ledger.
@@ -181,9 +185,13 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::Decision => Row::Decision(decode::<Decision>(key, value)?),
         Kind::Tombstone => Row::Tombstone(decode::<Tombstone>(key, value)?),
         // Rows of keepers were taken above.
-        Kind::ViewClock | Kind::Occupancy | Kind::Pace | Kind::Price | Kind::Limit => {
-            return Ok(Stored::Aside);
-        }
+        Kind::ViewClock
+        | Kind::Velocity
+        | Kind::Occupancy
+        | Kind::Pace
+        | Kind::Price
+        | Kind::Limit
+        | Kind::Attempt => return Ok(Stored::Aside),
     };
     Ok(Stored::Ledger(partition_of(&row, partitions), row))
 }

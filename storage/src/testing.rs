@@ -26,6 +26,7 @@ use crate::tables::{
 
 mod draw;
 mod policies;
+mod risk;
 mod sales;
 mod views;
 

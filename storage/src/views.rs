@@ -5,7 +5,7 @@ use dataflows::{ViewKey, ViewRow};
 use crate::Error;
 use crate::kinds::Kind;
 use crate::table::{Table, decode, encode, encode_key};
-use crate::tables::{Limit, Occupancy, Pace, Price, ViewClock};
+use crate::tables::{Attempt, Limit, Occupancy, Pace, Price, Velocity, ViewClock};
 
 /// Replaces `key` and `value` with what stands on disk for a row of a keeper.
 pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, value: &mut Vec<u8>) {
@@ -23,6 +23,10 @@ pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, valu
         (ViewKey::Limit(of), ViewRow::Limit(row)) => {
             encode::<Limit>(&(of.clone(), *row), key, value);
         }
+        (ViewKey::Velocity(view), ViewRow::Velocity(row)) => {
+            encode::<Velocity>(&(*view, row.clone()), key, value);
+        }
+        (ViewKey::Attempt(_), ViewRow::Attempt(row)) => encode::<Attempt>(row, key, value),
         _ => unreachable!("a row of {} under a key of another view", view.view()),
     }
 }
@@ -35,6 +39,8 @@ pub(crate) fn encode_view_key(view: &ViewKey, key: &mut Vec<u8>) {
         ViewKey::Pace(of) => encode_key::<Pace>(of, key),
         ViewKey::Price(of) => encode_key::<Price>(of, key),
         ViewKey::Limit(of) => encode_key::<Limit>(of, key),
+        ViewKey::Velocity(view) => encode_key::<Velocity>(view, key),
+        ViewKey::Attempt(view) => encode_key::<Attempt>(view, key),
     }
 }
 
@@ -52,6 +58,8 @@ pub(crate) fn decode_view(
         Kind::Pace => pair::<Pace, _, _>(key, value, ViewKey::Pace, ViewRow::Pace),
         Kind::Price => pair::<Price, _, _>(key, value, ViewKey::Price, ViewRow::Price),
         Kind::Limit => pair::<Limit, _, _>(key, value, ViewKey::Limit, ViewRow::Limit),
+        Kind::Velocity => pair::<Velocity, _, _>(key, value, ViewKey::Velocity, ViewRow::Velocity),
+        Kind::Attempt => row::<Attempt>(key, value, ViewKey::Attempt, ViewRow::Attempt),
         _ => return None,
     })
 }

@@ -3,6 +3,7 @@
 mod a_channels_sale_is_recorded;
 mod amend_is_one_step;
 mod every_night_counts;
+mod fraud_burst;
 mod last_room;
 mod overlapping_stays;
 mod read_your_booking;

@@ -15,19 +15,19 @@ use events::{
 use timely::communication::Config as CommunicationConfig;
 use timely::container::CapacityContainerBuilder;
 use timely::dataflow::operators::vec::{Broadcast, Map};
-use timely::dataflow::operators::{Concat, Input, Inspect, Probe};
+use timely::dataflow::operators::{Input, Inspect, Probe};
 use timely::dataflow::{InputHandle, ProbeHandle};
 use timely::worker::Worker;
 use timely::{Config, WorkerConfig};
 
 use super::{hash_of, mix};
 use crate::error::EngineError;
-use crate::host::{Standings, host};
+use crate::host::Standings;
 use crate::tidings::Local;
 use crate::views::velocity::IdentityKind;
-use crate::views::velocity::attempts::{Attempts, AttemptsChange, AttemptsEvent, Told};
-use crate::views::velocity::base::{Base, BaseEvent};
-use crate::views::velocity::identities::{Identities, IdentitiesChange};
+use crate::views::velocity::attempts::{AttemptsEvent, Told};
+use crate::views::velocity::identities::IdentitiesChange;
+use crate::wiring::velocity::{count, keep};
 
 #[cfg(test)]
 mod tests;
@@ -146,6 +146,8 @@ impl Rows {
     }
 }
 
+/// What is fed: an observation with its place in the log.
+type Fed = Local<(u64, Observation)>;
 type Handle<T> = InputHandle<u64, CapacityContainerBuilder<Vec<T>>>;
 
 struct Feed {
@@ -175,18 +177,7 @@ fn wire(
             told.map(|told| Local(AttemptsEvent::Told(Box::new(told))))
         });
         let probe = ProbeHandle::new();
-        let by_attempt = |event: &AttemptsEvent| match event {
-            AttemptsEvent::Told(told) => told.route(),
-            AttemptsEvent::Stored(row) => row.key().0 as u64,
-        };
-        let keeper = ("attempts", Attempts::default());
-        let changes = host(keeper, told, minutes.clone(), by_attempt, standings);
-        let steps = changes.clone().flat_map(|Local(change)| match change {
-            AttemptsChange::Step(step) => Some(Local(step)),
-            AttemptsChange::Base(_) => None,
-        });
-        let keeper = ("identities", Identities::default());
-        let counted = host(keeper, steps, minutes.clone(), |step| step.route(), standings);
+        let (changes, counted) = count(told, minutes.clone(), standings);
         let kept = Arc::clone(rows);
         counted
             .clone()
@@ -197,17 +188,8 @@ fn wire(
             })
             .probe_with(&probe);
         if bench.counted == Counted::All {
-            let tellings = changes.flat_map(|Local(change)| match change {
-                AttemptsChange::Step(_) => None,
-                AttemptsChange::Base(event) => Some(Local(event)),
-            });
-            let features = counted.flat_map(|Local(change)| match change {
-                IdentitiesChange::Row(..) => None,
-                IdentitiesChange::Feature(feature) => Some(Local(BaseEvent::Feature(feature))),
-            });
-            let heard = tellings.concat(features);
             let kept = Arc::clone(rows);
-            host(("base", Base::default()), heard, minutes, BaseEvent::route, standings)
+            keep(changes, counted, minutes, standings)
                 .inspect(move |Local((key, row))| {
                     let features = row.as_ref().map(|row| &row.features);
                     Rows::keep(&kept, hash_of(&(key, features)));
@@ -259,11 +241,7 @@ fn run_worker(
 }
 
 /// Feeds an hour of epochs, a few at a time; gives how long each took.
-fn feed_hour(
-    worker: &mut Worker,
-    feed: &mut Feed,
-    epochs: Vec<(u64, Vec<Local<(u64, Observation)>>)>,
-) -> Vec<Duration> {
+fn feed_hour(worker: &mut Worker, feed: &mut Feed, epochs: Vec<(u64, Vec<Fed>)>) -> Vec<Duration> {
     let mut on_their_way = VecDeque::new();
     let mut latencies = Vec::with_capacity(epochs.len());
     for (minute, mut observed) in epochs {
@@ -320,7 +298,7 @@ fn observation(bench: VelocityBench, number: u64) -> Observation {
     let day_ms = HOURS_PER_DAY * MINUTES_PER_HOUR * MINUTE_MS;
     let stamp_ms = BEGIN_MS + number * day_ms / bench.attempts_per_day;
     let random = |salt: u64| mix(number ^ salt << 48);
-    let late_ms = if random(1) % 100 == 0 { random(2) % MINUTE_MS } else { 0 };
+    let late_ms = if random(1).is_multiple_of(100) { random(2) % MINUTE_MS } else { 0 };
     Observation {
         producer: 1,
         sequence: number,
@@ -335,7 +313,7 @@ fn attempt(bench: VelocityBench, number: u64, random: impl Fn(u64) -> u64) -> At
     let guest = random(3) % bench.guests;
     // A guest has an address of e-mail and a device, nearly always the same; cards are shared.
     let card = random(4) % bench.cards;
-    let device = if random(5) % 8 == 0 { random(6) % bench.guests } else { guest };
+    let device = if random(5).is_multiple_of(8) { random(6) % bench.guests } else { guest };
     // Half as many addresses as guests, 64 to a network.
     let address = random(7) % (bench.guests / 2).max(1);
     let host = (address % 64) as u8;

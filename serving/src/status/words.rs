@@ -314,6 +314,14 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
         "There is no view of that name to follow. GET /v1/dataflow lists those that there are.",
     ),
     (
+        Kind::IdentityUnknown,
+        "identity_unknown",
+        "Unknown identity or attempt",
+        "There is no such kind of identity, the text names none of that kind, or no such attempt \
+         came in the last day. The kinds are guest, card, email, address, network, device and \
+         attempt.",
+    ),
+    (
         Kind::DeadLetterUnknown,
         "dead_letter_unknown",
         "Unknown dead letter",
