@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use events::{ApplyLimits, Command, Line, Position, RecordExternalSale, StagePolicy, Stamp};
+use events::{
+    ApplyLimits, Command, Line, LinkRoomType, Position, RecordExternalSale, StagePolicy, Stamp,
+};
 use ingest::{Log, LogError, Record, Topic};
 use jiff::Timestamp;
 
@@ -177,28 +179,30 @@ fn summary(command: &Command) -> String {
         Command::RollbackPolicy(command) => {
             format!("{} {}", command.property, command.kind.name())
         }
-        Command::ApplyLimits(command) => {
-            let limits = command.limits.iter();
-            let limits = limits.map(|limit| match limit.allowance {
-                Some(allowance) => format!("{} {allowance}", limit.nights),
-                None => format!("{} as set", limit.nights),
-            });
-            let limits = limits.collect::<Vec<_>>().join(", ");
-            let ApplyLimits { property, room_type, computed_at, .. } = command;
-            format!("{property}/{room_type} {limits}, computed at {computed_at}")
-        }
-        Command::LinkRoomType(command) => {
-            let parts = command.parts.iter();
-            let parts = parts.map(|part| format!("{} {}", part.rooms, part.room_type));
-            let parts = parts.collect::<Vec<_>>().join(", ");
-            format!("{}/{} of {parts}", command.property, command.room_type)
-        }
+        Command::ApplyLimits(command) => summary_of_limits(command),
+        Command::LinkRoomType(command) => summary_of_link(command),
         Command::RecordFact(command) => format!("{} {:?}", command.booking, command.fact),
         Command::AnnounceOwner(command) => {
             format!("epoch {} steps of at most {} ms", command.epoch, command.step_max_ms)
         }
         Command::Tick(command) => format!("epoch {} at {} ms", command.epoch, command.monotonic_ms),
     }
+}
+
+fn summary_of_limits(command: &ApplyLimits) -> String {
+    let ApplyLimits { property, room_type, computed_at, limits, .. } = command;
+    let limits = limits.iter().map(|limit| match limit.allowance {
+        Some(allowance) => format!("{} {allowance}", limit.nights),
+        None => format!("{} as set", limit.nights),
+    });
+    let limits = limits.collect::<Vec<_>>().join(", ");
+    format!("{property}/{room_type} {limits}, computed at {computed_at}")
+}
+
+fn summary_of_link(command: &LinkRoomType) -> String {
+    let parts = command.parts.iter().map(|part| format!("{} {}", part.rooms, part.room_type));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    format!("{}/{} of {parts}", command.property, command.room_type)
 }
 
 fn summary_of_line(line: &Line) -> String {

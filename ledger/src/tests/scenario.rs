@@ -373,6 +373,25 @@ fn hotels_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Option<Comm
             };
             set_inventory(of, id, stay_of(nights), supply)
         }
+        ["link", path, parts @ ..] => {
+            let (of, id) = path.split_once('/').expect("property/room-type");
+            let part = |text: &&str| {
+                let (id, rooms) = text.split_once(':').expect("room-type:rooms");
+                Part { room_type: room_type(id), rooms: number(rooms) as u16 }
+            };
+            Command::LinkRoomType(LinkRoomType {
+                property: property(of),
+                room_type: room_type(id),
+                parts: parts.iter().map(part).collect(),
+            })
+        }
+        _ => return policy_command(words, options),
+    })
+}
+
+/// What is said of policies and of the limits that follow from them, if it is that.
+fn policy_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Option<Command> {
+    Some(match words {
         ["stage", of, path, text] => {
             let (kind, version) = policy_of(path);
             let (property, document) = (property(of), (*text).to_owned());
@@ -397,20 +416,8 @@ fn hotels_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Option<Comm
                 property: property(of),
                 room_type: room_type(id),
                 limits: limits.iter().map(limit).collect(),
-                computed_at: number(option("at", "0")),
+                computed_at: number(options.get("at").copied().unwrap_or("0")),
                 policy: options.get("policy").map(|id| id.parse().expect("a good id")),
-            })
-        }
-        ["link", path, parts @ ..] => {
-            let (of, id) = path.split_once('/').expect("property/room-type");
-            let part = |text: &&str| {
-                let (id, rooms) = text.split_once(':').expect("room-type:rooms");
-                Part { room_type: room_type(id), rooms: number(rooms) as u16 }
-            };
-            Command::LinkRoomType(LinkRoomType {
-                property: property(of),
-                room_type: room_type(id),
-                parts: parts.iter().map(part).collect(),
             })
         }
         _ => return None,
