@@ -6,8 +6,8 @@
 //! | [`competitors`] | what do rivals ask for a night? | `CompetitorsRow` | prices seen of late |
 //! | [`demand`] | how much is searched and booked? | `DemandRow` | searches of seven days by hour |
 //! | [`limit`] | how many rooms may be oversold? | `LimitRow` | nights booked and not over |
-//! | [`market_events`] | what goes on in a market on a night? | `MarketEventsRow` | events to come |
-//! | [`occupancy`] | how full is a night, and at what price? | `OccupancyRow` | nights sold in a year |
+//! | [`market_events`] | what goes on on a night? | `MarketEventsRow` | events to come |
+//! | [`occupancy`] | how full is a night, at what price? | `OccupancyRow` | nights of a year |
 //! | [`velocity`] | how often has somebody tried to book? | `VelocityRow` | attempts of 25 hours |
 //! | [`pace`] | how do a night's bookings stand? | `PaceRow` | nights booked in 420 days |
 //! | [`policies`] | which policies are in force? | none: it tells other views | policies staged |

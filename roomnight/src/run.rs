@@ -206,7 +206,7 @@ impl System {
     /// tick. From then on it is ready to decide.
     ///
     /// It decides from then on, whether or not the views have loaded what was stored. Until they
-    /// have, whoever asks what became of a command is told to ask again, never that it was not seen.
+    /// have, whoever asks what became of a command is told to ask again, not that it was not seen.
     pub fn own(&mut self) -> Result<(), RunError> {
         if self.ticker.is_some() {
             return Ok(());

@@ -10,7 +10,8 @@ macro_rules! kinds {
         /// the number of a table that is dropped stays here as retired. A table whose format
         /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
         /// 23; 17 and 18 are kept for blocks); views count up from 64
-        /// (66 to 68 are kept; the next is 73), because a restart recomputes them from the rows before. What is
+        /// (66 to 68 are kept; the next is 73), because a restart recomputes them from the rows
+        /// before. What is
         /// neither counts up from 128 (the next is 134; 130 to 132 are kept for the base rows of
         /// views).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -15,7 +15,8 @@
 //! CREATE VIEW pace AS SELECT p AS property, t AS room_type, n AS night,
 //!   SUM(rooms) FILTER (cancelled IS NULL) AS on_the_books,
 //!   -- Net: bookings less cancellations of the days after today - W.
-//!   SUM(rooms) FILTER (booked > today - W) - SUM(rooms) FILTER (cancelled > today - W) AS pickup_W,
+//!   SUM(rooms) FILTER (booked > today - W)
+//!     - SUM(rooms) FILTER (cancelled > today - W) AS pickup_W,
 //!   -- The same weekday a year before, at the same lead time; null where the property's first
 //!   -- booking is younger than that.
 //!   books(p, t, n - 364, today - 364) AS year_before,

@@ -2,7 +2,7 @@
 //!
 //! ```sql
 //! -- `own` has what other views say of a property's night, `around` what they say of the night in
-//! -- its market; what they do not say of demand is zero, what they do not say of rivals is unknown.
+//! -- its market; what they do not say of demand is zero, of rivals it is unknown.
 //! CREATE VIEW price AS
 //! SELECT property, branch, room_type, night, features,
 //!        (models::pricing::price(policy(property, branch), base, features)).*

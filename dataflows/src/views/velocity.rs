@@ -2,7 +2,7 @@
 //!
 //! ```sql
 //! -- tellings: one row for each observation; minute = floor(least(observed, stamp) / 60000);
-//! -- version orders those of one attempt: (observed, outcome, what else is told, stamp descending);
+//! -- version orders those of one attempt: observed, outcome, what else is told, stamp descending;
 //! -- clock: the minute now.
 //! CREATE VIEW attempts AS
 //! SELECT source, id, arg_max(telling, version) AS holds FROM tellings GROUP BY source, id;
@@ -22,8 +22,8 @@
 //! FROM attempts JOIN identities USING (source, id), clock
 //! WHERE minute > now - 1440 GROUP BY kind, identity;
 //!
-//! -- The features of an attempt are the rows of its identities as `velocity` would have them if the
-//! -- log ended before the first telling that names the identity, at now = minute(stamp) of that
+//! -- The features of an attempt are the rows of its identities as `velocity` would have them if
+//! -- the log ended before the first telling that names the identity, at now = minute(stamp) of that
 //! -- telling, without the attempt itself. They never change afterwards.
 //! ```
 //!

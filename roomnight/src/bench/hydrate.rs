@@ -1,5 +1,5 @@
 //! From the start of a process, after a kill -9, to its deciding and to its views being loaded,
-//! with a million bookings over five million nights in state; and how long decisions take meanwhile.
+//! with a million bookings over five million nights in state; and how long decisions take then.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -83,7 +83,7 @@ pub struct AttemptRisk {
     /// What became of it.
     #[schema(example = "declined")]
     pub outcome: &'static str,
-    /// What was known of each identity that it has, counting all attempts before it and never itself.
+    /// What was known of each identity that it has, counting all attempts before it, never itself.
     pub features: Vec<Known>,
 }
 

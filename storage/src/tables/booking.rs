@@ -3,7 +3,8 @@
 //! ```text
 //! key    kind u8 | booking u128, big-endian           its slot's twelve bits come first
 //! value  property, guest, ordinal, stamp, lines with their state, the stamp of their cancellation
-//!        and their price, facts with their stamps, channel, amendments and the stamp of the last, what the channel calls it
+//!        and their price, facts with their stamps, channel, amendments and the stamp of the last,
+//!        what the channel calls it
 //! ```
 
 use events::wire::{channel, channel_text, decode_line, encode_line};

@@ -6,13 +6,19 @@ use crate::tidy::report::Report;
 use crate::tidy::rust::Rust;
 use crate::tidy::tree;
 
+/// What several views are made of, and what resolves the policies for them: no views themselves.
+const SHARED: [&str; 4] = ["booked", "days", "histories", "policies"];
+
+/// Views that are written and tested, and that no engine runs yet: each is to leave this list.
+const NOT_HOSTED: [&str; 3] = ["competitors", "demand", "market_events"];
+
 #[test]
 fn every_view_has_an_oracle_and_a_table() {
     let mut report = Report::new();
     let views = tree::stems("dataflows/src/views", ".rs");
     assert!(!views.is_empty(), "dataflows/src/views holds the views, a file each");
     let tables = tree::stems("storage/src/tables", ".rs");
-    for view in views {
+    for view in views.into_iter().filter(|view| !SHARED.contains(&view.as_str())) {
         let path = format!("dataflows/src/views/{view}.rs");
         let beside = format!("dataflows/src/views/{view}/tests.rs");
         let tests = std::fs::read_to_string(tree::root().join(&beside)).unwrap_or_default();
@@ -20,7 +26,7 @@ fn every_view_has_an_oracle_and_a_table() {
             let message = format!("recompute it the slow way at every time, in {beside}");
             report.add(&path, 1, &message);
         }
-        if !tables.contains(&view) {
+        if !tables.contains(&view) && !NOT_HOSTED.contains(&view.as_str()) {
             report.add(&path, 1, &format!("keep its rows in storage/src/tables/{view}.rs"));
         }
         if !tree::read(&path).to_lowercase().contains("select") {

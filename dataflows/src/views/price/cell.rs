@@ -185,7 +185,8 @@ pub(super) fn row(
 /// The price of a cell that has no row: what the view would tell of it if anybody touched it
 /// without leaving a trace.
 ///
-/// `year_before` is the occupancy of the same night a year before, if that is over; `room_type` says which of [`Usual::books_milli`] is its own.
+/// `year_before` is the occupancy of the same night a year before, if that is over; `room_type`
+/// says which of [`Usual::books_milli`] is its own.
 pub fn price_of_untouched(
     policy: &PricingPolicy,
     (usual, market): (&Usual, &MarketNight),

@@ -198,8 +198,8 @@ impl Hotel {
         self.told.get(&night).map_or(0, SmallVec::len)
     }
 
-    /// Puts the rows of a night, none of one that is not touched, in the place of those told before;
-    /// what is to be told.
+    /// Puts the rows of a night, none of one that is not touched, in the place of those told
+    /// before; what is to be told.
     pub(super) fn replace_rows(
         &mut self,
         night: i32,

@@ -154,7 +154,7 @@ struct Stands {
     features: [Option<VelocityRow>; 6],
 }
 
-/// Everything that was told so far: nothing is ever thrown away, and every count looks at all of it.
+/// Everything that was told so far: nothing is ever thrown away, each count looks at all of it.
 #[derive(Debug, Default)]
 struct Naive {
     standing: BTreeMap<AttemptKey, Stands>,
