@@ -23,7 +23,8 @@
 //! WHERE minute > now - 1440 GROUP BY kind, identity;
 //!
 //! -- The features of an attempt are the rows of its identities as `velocity` would have them if
-//! -- the log ended before the first telling that names the identity, at now = minute(stamp) of that
+//! -- the log ended before the first telling that names the identity, at now = minute(stamp)
+//! -- of that
 //! -- telling, without the attempt itself. They never change afterwards.
 //! ```
 //!
