@@ -38,3 +38,9 @@ def never_fails(context, response, case):
     waited = any(name.lower() == "roomnight-wait-for" for name in case.headers or {})
     is_wait = problem.get("type", "").endswith("/not-there-yet") and "retry-after" in response.headers
     assert response.status_code == 503 and waited and is_wait, f"{response.status_code}: {problem}"
+
+
+@schemathesis.serializer("application/toml")
+def toml(context, value):
+    """A policy is sent as the text that it is."""
+    return value.encode() if isinstance(value, str) else str(value).encode()
