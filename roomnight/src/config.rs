@@ -37,6 +37,8 @@ pub struct Config {
     pub engine: EngineConfig,
     /// The clock of the holds.
     pub ticks: TickConfig,
+    /// How limits come to be applied.
+    pub limits: LimitConfig,
     /// The state on disk.
     pub storage: StorageConfig,
     /// What is done when the disk is full or does not answer.
@@ -107,6 +109,14 @@ pub struct TickConfig {
     pub step_max_ms: NonZeroU64,
 }
 
+/// How limits come to be applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitConfig {
+    /// Milliseconds between two looks at what is recommended and not applied.
+    pub every_ms: NonZeroU64,
+}
+
 /// The state on disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -172,6 +182,7 @@ impl Default for Config {
                 idle_ms: at_least_one(10_000),
                 step_max_ms: at_least_one(10_000),
             },
+            limits: LimitConfig { every_ms: at_least_one(250) },
             storage: StorageConfig {
                 cache_bytes: NonZeroUsize::MIN.saturating_add((256 << 20) - 1),
                 write_buffer_bytes: NonZeroUsize::MIN.saturating_add((32 << 20) - 1),

@@ -14,13 +14,12 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use ingest::{Ballast, free_bytes};
 use serving::{App, DiskState};
 
+use crate::background::Background;
 use crate::config::DiskConfig;
 use crate::directory::DataFolder;
 
@@ -113,8 +112,7 @@ impl Space {
 /// The thread that looks. Dropping it stops it.
 #[derive(Debug)]
 pub(crate) struct DiskWatch {
-    stopping: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    _thread: Background,
 }
 
 impl DiskWatch {
@@ -125,14 +123,11 @@ impl DiskWatch {
         stalled_for: StalledFor,
         app: Arc<App>,
     ) -> io::Result<Self> {
-        let stopping = Arc::new(AtomicBool::new(false));
-        let is_stopping = Arc::clone(&stopping);
         let stalled_max = Duration::from_millis(stalled_ms_max);
         let mut state = look(&mut space);
         app.readiness.set_disk(state);
-        let thread = std::thread::Builder::new().name("disk".to_owned()).spawn(move || {
-            while !is_stopping.load(Ordering::SeqCst) {
-                std::thread::park_timeout(LOOK_EVERY);
+        let thread = Background::start("disk", move |stopping| {
+            while stopping.rest(LOOK_EVERY) {
                 let is_stalled = stalled_for() > stalled_max;
                 let now = if is_stalled { DiskState::Stalled } else { look(&mut space) };
                 if now != state {
@@ -142,7 +137,7 @@ impl DiskWatch {
                 }
             }
         })?;
-        Ok(Self { stopping, thread: Some(thread) })
+        Ok(Self { _thread: thread })
     }
 }
 
@@ -152,17 +147,6 @@ fn look(space: &mut Space) -> DiskState {
         tracing::warn!(%error, "nobody can say how full the disk is");
         DiskState::Well
     })
-}
-
-impl Drop for DiskWatch {
-    fn drop(&mut self) {
-        self.stopping.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // A panic of the thread was told by the panic hook.
-            drop(thread.join());
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 //! - [`verify`]: the auditor, which shares no decision code with the ledger.
 
 pub mod args;
+mod background;
 pub mod bench;
 pub mod cli;
 pub mod clock;

@@ -12,8 +12,11 @@ use events::{
 };
 use ledger::rows::LimitsRow;
 
+mod publisher;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use publisher::{Publisher, Touched};
 
 /// The ids of limits are of nobody's idempotency keys: no tenant has such a name.
 const TENANT: &str = "\0limits";

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::{JoinHandle, Thread};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use dataflows::{Listener, Reply};
@@ -17,6 +17,7 @@ use events::{AnnounceOwner, Boot, Command, CommandId, Decision, LogTime, Tick};
 use ingest::AppendError;
 use serving::Clock;
 
+use crate::background::Background;
 use crate::config::TickConfig;
 use crate::hand::{Hand, Words};
 use crate::run::{SharedEngine, status_of};
@@ -103,13 +104,6 @@ impl Listener for Watch {
     }
 }
 
-/// The thread that says that time has passed. Dropping it stops it.
-#[derive(Debug)]
-pub(crate) struct Ticker {
-    stopping: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
 /// What a ticker needs.
 pub(crate) struct Owner {
     pub(crate) hand: Hand,
@@ -143,18 +137,16 @@ impl Owner {
     }
 
     /// Starts to tick under the announced epochs, until the ticker is dropped.
-    pub(crate) fn tick(self, epochs: Vec<u64>, engine: SharedEngine) -> std::io::Result<Ticker> {
-        let stopping = Arc::new(AtomicBool::new(false));
-        let is_stopping = Arc::clone(&stopping);
-        let thread = std::thread::Builder::new().name("ticker".to_owned()).spawn(move || {
+    pub(crate) fn tick(
+        self,
+        epochs: Vec<u64>,
+        engine: SharedEngine,
+    ) -> std::io::Result<Background> {
+        Background::start("ticker", move |stopping| {
             self.vigil.ticker.get_or_init(std::thread::current);
             let begun = Instant::now();
             let mut told = vec![Told::default(); usize::from(self.partitions)];
-            loop {
-                std::thread::park_timeout(self.pause(&engine));
-                if is_stopping.load(Ordering::SeqCst) {
-                    return;
-                }
+            while stopping.rest(self.pause(&engine)) {
                 for ((partition, epoch), told) in (0..self.partitions).zip(&epochs).zip(&mut told) {
                     let said = self.tick_once(partition, *epoch, begun, told);
                     if said == Err(AppendError::Closed) {
@@ -162,8 +154,7 @@ impl Owner {
                     }
                 }
             }
-        })?;
-        Ok(Ticker { stopping, thread: Some(thread) })
+        })
     }
 
     /// How long nothing need be said. The order of the steps keeps a hold from being missed: from
@@ -214,15 +205,4 @@ struct Told {
     monotonic_ms: u64,
     /// When it was last said.
     said_ms: u64,
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        self.stopping.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            thread.thread().unpark();
-            // A panic of the thread was told by the panic hook.
-            drop(thread.join());
-        }
-    }
 }

@@ -21,13 +21,15 @@ use serving::{
 };
 use storage::{CheckError, Loaded, Store, StoreOptions};
 
+use crate::background::Background;
 use crate::config::Config;
 use crate::directory::DataFolder;
 use crate::disk_watch::{DiskWatch, Space};
 use crate::hand::Hand;
 use crate::intake;
+use crate::limits::{Publisher, Touched};
 use crate::log::{LogOpenError, OpenLog};
-use crate::owner::{Owner, Ticker, Vigil, Watch};
+use crate::owner::{Owner, Vigil, Watch};
 
 #[cfg(test)]
 mod tests;
@@ -125,12 +127,14 @@ pub(crate) fn status_of(engine: &SharedEngine) -> Status {
     engine.lock().unwrap_or_else(PoisonError::into_inner).status()
 }
 
-/// A running system: log, state, engine, and once it owns its log a ticker.
+/// A running system: log, state, engine, and once it owns its log a ticker and a publisher of limits.
 pub struct System {
     disk: DiskWatch,
-    ticker: Option<Ticker>,
+    ticker: Option<Background>,
+    publisher: Option<Background>,
     engine: SharedEngine,
     intake: Intake,
+    touched: Arc<Touched>,
     vigil: Arc<Vigil>,
     app: Arc<App>,
     log: OpenLog,
@@ -154,6 +158,7 @@ impl System {
         tracing::info!(folder = %folder.path().display(), behind, "the state belongs to the log");
         let loaded = store.load_ledger()?;
         let decided = ids_decided(&loaded);
+        let touched = Arc::new(Touched::of_rows(loaded.rows.iter().flatten()));
         let partitions = partitions_of(loaded, &folder)?;
         let loading = Arc::clone(&store);
         // Nothing is written before the views have loaded what was stored.
@@ -190,16 +195,21 @@ impl System {
         };
         let app = Arc::new(app);
         let options = EngineOptions { standings: app.standings.clone(), ..engine_options(config) };
-        let engine =
-            Engine::start(options, Arc::clone(&app.log), base, Box::new(listeners), sink(&app))?;
+        let engine = Engine::start(
+            options,
+            Arc::clone(&app.log),
+            base,
+            Box::new(listeners),
+            sink(&app, &touched),
+        )?;
         let hearing = engine.hearing();
         let engine = Arc::new(Mutex::new(engine));
         let intake = intake::start(&app, hearing, end_process)?;
         let stalled_ms = config.disk.stalled_ms.get();
         let disk = DiskWatch::start(space, stalled_ms, opened.stalled_for(), Arc::clone(&app))
             .map_err(RunError::Thread)?;
-        let (ticker, log, config) = (None, opened, config.clone());
-        Ok(Self { disk, ticker, engine, intake, vigil, app, log, config })
+        let (ticker, publisher, log, config) = (None, None, opened, config.clone());
+        Ok(Self { disk, ticker, publisher, engine, intake, touched, vigil, app, log, config })
     }
 
     /// Catches up with the log, announces this process as the owner of its log time, and starts to
@@ -226,6 +236,13 @@ impl System {
         self.wait_until(|| (0..).zip(&epochs).all(is_owned))?;
         let ticker = owner.tick(epochs, Arc::clone(&self.engine)).map_err(RunError::Thread)?;
         self.ticker = Some(ticker);
+        let publisher = Publisher {
+            hand: self.hand()?,
+            app: Arc::clone(&self.app),
+            touched: Arc::clone(&self.touched),
+            every: Duration::from_millis(self.config.limits.every_ms.get()),
+        };
+        self.publisher = Some(publisher.start().map_err(RunError::Thread)?);
         self.app.readiness.set(serving::Ready::Ready);
         Ok(())
     }
@@ -305,8 +322,9 @@ impl System {
     /// Stops in the reverse order of the start; what was decided is stored, as far as it comes in
     /// time. Whoever answers HTTP has ended before.
     pub fn stop(self) -> Result<Stopped, RunError> {
-        let Self { disk, ticker, engine, intake, app, log, .. } = self;
+        let Self { disk, ticker, publisher, engine, intake, app, log, .. } = self;
         drop(disk);
+        drop(publisher);
         drop(ticker);
         drop(intake);
         let engine = Arc::into_inner(engine).ok_or_else(|| {
@@ -408,12 +426,13 @@ fn of_partition<T: Copy + Default>(all: &[(u16, T)], partition: u16) -> T {
     all.iter().find(|(of, _)| *of == partition).map(|(_, value)| *value).unwrap_or_default()
 }
 
-fn sink(app: &Arc<App>) -> Sink {
-    let app = Arc::clone(app);
+fn sink(app: &Arc<App>, touched: &Arc<Touched>) -> Sink {
+    let (app, touched) = (Arc::clone(app), Arc::clone(touched));
     Box::new(move |changes| {
         let stamp = app.clock.now();
         app.store.write(&changes, stamp)?;
         app.progress.publish(changes.up_to.clone());
+        touched.note(&changes);
         app.feed.publish(changes, stamp);
         Ok(())
     })

@@ -50,7 +50,7 @@ impl Day {
     }
 
     /// The first night that may not be over yet somewhere.
-    pub(crate) fn first_open_night(self) -> i32 {
+    pub fn first_open_night(self) -> i32 {
         self.0.saturating_sub(1)
     }
 }

@@ -11,13 +11,15 @@
 //! FROM lines JOIN supply USING (property, room_type, night)
 //!            JOIN policies USING (property) JOIN base_prices USING (property, room_type)
 //! WHERE line.cancelled IS NULL AND night IN [line.arrival, line.departure)
-//!   AND night - today BETWEEN -1 AND policy.horizon_days
+//!   AND night - today >= -1
 //! GROUP BY property, room_type, night;
 //! ```
 //!
 //! `rooms` are the physical ones less those blocked; `base_price` is that of the first rate plan
 //! that sells the room type. Days from booking to arrival are exact, days from today to arrival are
 //! bucketed as policies speak of them.
+//!
+//! Beyond the horizon of the policy nothing is allowed, and that is told as of any other night.
 //!
 //! A property without a policy of its own has no rows, and neither has a room type that no rate
 //! plan sells, nor a night on which nothing is booked: nothing is oversold where nothing is sold.

@@ -17,6 +17,7 @@ use crate::directory::DataFolder;
 use crate::hand::Words;
 use crate::tally::Tally;
 
+mod limits;
 mod restarts;
 
 /// How long anything here may take.

@@ -231,8 +231,8 @@ pub(crate) fn explanation(
 pub struct Limits {
     /// The time that the answer reflects.
     pub as_of: String,
-    /// Room type by room type, night by night; only nights on which something is booked, within
-    /// the horizon of the property's policy on overbooking.
+    /// Room type by room type, night by night; only nights on which something is booked, and only
+    /// where a policy on overbooking is in force.
     pub limits: Vec<NightLimit>,
 }
 

@@ -236,9 +236,6 @@ impl Hotel {
         let policy = self.policy.as_ref()?;
         let entries = self.nights.get(&(night, kind))?;
         let ahead = today.days_to(night);
-        if ahead > i32::from(policy.horizon_days) {
-            return None;
-        }
         let groups: Vec<Group> =
             entries.iter().map(|entry| self.group(policy, entry, today)).collect();
         let newcomer = BookingTraits {

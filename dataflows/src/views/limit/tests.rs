@@ -123,7 +123,7 @@ impl Books {
             }
         }
         let ahead = night.number() - today;
-        if groups.is_empty() || ahead > i32::from(policy.horizon_days) {
+        if groups.is_empty() {
             return None;
         }
         let plans = (0..5).filter_map(|ordinal| self.plans.get(&(property.clone(), ordinal)));
