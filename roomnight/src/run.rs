@@ -127,7 +127,8 @@ pub(crate) fn status_of(engine: &SharedEngine) -> Status {
     engine.lock().unwrap_or_else(PoisonError::into_inner).status()
 }
 
-/// A running system: log, state, engine, and once it owns its log a ticker and a publisher of limits.
+/// A running system: log, state, engine, and once it owns its log a ticker and a publisher of
+/// limits.
 pub struct System {
     disk: DiskWatch,
     ticker: Option<Background>,

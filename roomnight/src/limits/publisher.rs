@@ -88,6 +88,7 @@ impl Touched {
     }
 
     /// How many rounds there were; for whoever waits for one.
+    #[cfg(test)]
     pub(crate) fn rounds_count(&self) -> u64 {
         self.rounds_count.load(Ordering::Acquire)
     }
