@@ -2,7 +2,16 @@
 
 use events::Minute;
 
+use crate::views::competitors::{
+    CompetitorPriceKey, CompetitorPriceRow, CompetitorsKey, CompetitorsRow,
+};
+use crate::views::demand::{
+    DemandKey, DemandRow, SearchHourKey, SearchHourRow, SearchesKey, SearchesRow,
+};
 use crate::views::limit::{LimitKey, LimitRow};
+use crate::views::market_events::{
+    MarketEventKey, MarketEventRow, MarketEventsKey, MarketEventsRow,
+};
 use crate::views::occupancy::{OccupancyKey, OccupancyRow};
 use crate::views::pace::{PaceKey, PaceRow};
 use crate::views::price::{PriceKey, PriceRow};
@@ -55,6 +64,20 @@ view_rows! {
     Velocity(VelocityKey): VelocityRow, view;
     /// An attempt to book, with what was known before it.
     Attempt(AttemptKey): Box<AttemptRow>, base;
+    /// How much is searched and booked at a place.
+    Demand(DemandKey): DemandRow, view;
+    /// What rivals ask for a night.
+    Competitors(CompetitorsKey): CompetitorsRow, view;
+    /// What goes on in a market on a night.
+    MarketEvents(MarketEventsKey): MarketEventsRow, view;
+    /// Searches, as they were heard.
+    Searches(SearchesKey): SearchesRow, base;
+    /// The searches of a place in an hour that is over.
+    SearchHour(SearchHourKey): SearchHourRow, base;
+    /// What was seen of a rival's night.
+    CompetitorPrice(CompetitorPriceKey): CompetitorPriceRow, base;
+    /// What is known of an event of a market.
+    MarketEvent(MarketEventKey): MarketEventRow, base;
 }
 
 impl ViewRow {

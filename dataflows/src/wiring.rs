@@ -10,7 +10,10 @@ use crate::host::{Standings, host};
 use crate::keeper::{Keeper, KeeperSize};
 use crate::tidings::{Local, Tiding};
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
+use crate::views::competitors::{Competitors, CompetitorsEvent, CompetitorsOptions};
+use crate::views::demand::{Demand, DemandEvent, DemandOptions};
 use crate::views::limit::{Limit, LimitEvent};
+use crate::views::market_events::{MarketEvents, MarketEventsEvent};
 use crate::views::occupancy::{Occupancy, OccupancyEvent};
 use crate::views::pace::{Pace, booked_of};
 use crate::views::policies::{Policies, PolicyChange, PolicyEvent};
@@ -57,6 +60,8 @@ pub(crate) fn wire<'scope>(
     let limit = ("limit", Limit::default());
     let limit = host(limit, of_ledger, minutes.clone(), |event| home(event.property()), standings);
 
+    let of_signals = of_signals(&tidings, &minutes, standings);
+
     // Price hears properties, rate plans and policies, and what the other views tell.
     let of_ledger = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, PriceEvent::of));
     let of_pace = pace.clone().map(|Local((key, row))| Local(PriceEvent::Pace(key, row)));
@@ -77,11 +82,42 @@ pub(crate) fn wire<'scope>(
     let velocity = velocity::wire(tidings, minutes, standings);
 
     scope.concatenate([
+        of_signals,
         pace.map(|Local(change)| change_of(change, ViewKey::Pace, ViewRow::Pace)),
         occupancy.map(|Local(change)| change_of(change, ViewKey::Occupancy, ViewRow::Occupancy)),
         limit.map(|Local(change)| change_of(change, ViewKey::Limit, ViewRow::Limit)),
         price.map(|Local(change)| change_of(change, ViewKey::Price, ViewRow::Price)),
         velocity,
+    ])
+}
+
+/// The views of signals.
+fn of_signals<'scope>(
+    tidings: &StreamVec<'scope, u64, Local<Tiding>>,
+    minutes: &StreamVec<'scope, u64, Local<Minute>>,
+    standings: &Standings,
+) -> StreamVec<'scope, u64, Local<ViewChange>> {
+    // Competitors hears what is seen of rivals, and the currencies of properties.
+    let seen = tidings.clone().flat_map(|Local(tiding)| CompetitorsEvent::of(tiding).map(Local));
+    let competitors = ("competitors", Competitors::new(CompetitorsOptions::default()));
+    let competitors =
+        host(competitors, seen, minutes.clone(), |event| home(event.property()), standings);
+
+    // Events of markets are few, and a source may move one to another market: they have one place.
+    let seen = tidings.clone().flat_map(|Local(tiding)| MarketEventsEvent::of(tiding).map(Local));
+    let market_events = ("market_events", MarketEvents::new());
+    let market_events = host(market_events, seen, minutes.clone(), |_| 0, standings);
+
+    // Demand hears searches, bookings and markets; a search told twice may be told of two places,
+    // so that it has one place.
+    let heard = tidings.clone().flat_map(|Local(tiding)| DemandEvent::of(tiding).map(Local));
+    let demand = ("demand", Demand::new(DemandOptions::default()));
+    let demand = host(demand, heard, minutes.clone(), |_| 0, standings);
+
+    tidings.scope().concatenate([
+        competitors.map(|Local(change)| Local(change.into())),
+        market_events.map(|Local(change)| Local(change.into())),
+        demand.map(|Local(change)| Local(change.into())),
     ])
 }
 

@@ -19,7 +19,12 @@ pub(crate) fn push_text(bytes: &mut Vec<u8>, text: &str) {
 
 /// Writes a night: its day number with the sign bit turned, most significant byte first.
 pub(crate) fn push_night(bytes: &mut Vec<u8>, night: Night) {
-    bytes.extend_from_slice(&(night.number().cast_unsigned() ^ SIGN_BIT).to_be_bytes());
+    push_i32(bytes, night.number());
+}
+
+/// Writes a number with the sign bit turned, most significant byte first.
+pub(crate) fn push_i32(bytes: &mut Vec<u8>, number: i32) {
+    bytes.extend_from_slice(&(number.cast_unsigned() ^ SIGN_BIT).to_be_bytes());
 }
 
 /// Writes a slot or a partition: two bytes, most significant first.
@@ -59,7 +64,7 @@ impl<'a> KeyReader<'a> {
 
     /// A night.
     pub(crate) fn night(&mut self) -> Result<Night, Malformed> {
-        let number = (u32::from_be_bytes(self.take()?) ^ SIGN_BIT).cast_signed();
+        let number = self.i32()?;
         Night::from_number(number).ok_or_else(|| format!("there is no night {number}").into())
     }
 
@@ -80,6 +85,16 @@ impl<'a> KeyReader<'a> {
     /// A number of two bytes.
     pub(crate) fn u16(&mut self) -> Result<u16, Malformed> {
         self.take().map(u16::from_be_bytes)
+    }
+
+    /// A number of four bytes whose order is its own.
+    pub(crate) fn i32(&mut self) -> Result<i32, Malformed> {
+        Ok((u32::from_be_bytes(self.take()?) ^ SIGN_BIT).cast_signed())
+    }
+
+    /// A number of eight bytes.
+    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
+        self.take().map(u64::from_be_bytes)
     }
 
     /// A slot.

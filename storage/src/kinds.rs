@@ -10,10 +10,8 @@ macro_rules! kinds {
         /// the number of a table that is dropped stays here as retired. A table whose format
         /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
         /// 23; 17 and 18 are kept for blocks); views count up from 64
-        /// (66 to 68 are kept; the next is 73), because a restart recomputes them from the rows
-        /// before. What is
-        /// neither counts up from 128 (the next is 134; 130 to 132 are kept for the base rows of
-        /// views).
+        /// (the next is 73), because a restart recomputes them from the rows before. What is
+        /// neither counts up from 128 (the next is 136; 134 is kept for a base row of a view).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
         pub(crate) enum Kind { $($(#[$doc])* $name = $byte,)* }
@@ -81,6 +79,12 @@ kinds! {
     Availability = 64, "availability";
     /// View: how often somebody has tried to book.
     Velocity = 65, "velocity";
+    /// View: how much is searched and booked.
+    Demand = 66, "demand";
+    /// View: what rivals ask for a night.
+    Competitors = 67, "competitors";
+    /// View: what goes on in a market on a night.
+    MarketEvents = 68, "market_events";
     /// View: how full nights are, and what a property's last weeks were like.
     Occupancy = 69, "occupancy";
     /// View: how the bookings of a night stand.
@@ -93,8 +97,16 @@ kinds! {
     Bookmark = 128, "bookmark";
     /// Attempts to book, with what was known before them.
     Attempt = 129, "attempt";
+    /// The searches that were heard, epoch by epoch.
+    Search = 130, "search";
+    /// What was seen of a rival's night.
+    CompetitorPrice = 131, "competitor_price";
+    /// What is known of the events of markets.
+    MarketEvent = 132, "market_event";
     /// The clock of the views.
     ViewClock = 133, "view_clock";
+    /// The searches of a place in an hour that is over.
+    SearchHour = 135, "search_hour";
 }
 
 impl Kind {

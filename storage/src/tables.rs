@@ -16,7 +16,10 @@ mod availability;
 mod booking;
 mod bookmark;
 mod clock;
+mod competitor_price;
+mod competitors;
 mod decision;
+mod demand;
 mod hold;
 mod hold_caps;
 mod inventory;
@@ -24,6 +27,8 @@ mod inventory_night;
 mod limit;
 mod limits;
 mod link;
+mod market_event;
+mod market_events;
 mod meta;
 mod occupancy;
 mod oversold;
@@ -34,6 +39,8 @@ mod property;
 mod rate_plan;
 mod restrictions;
 mod room_type;
+mod search;
+mod search_hour;
 mod slot;
 mod tombstone;
 mod velocity;
@@ -46,7 +53,10 @@ pub(crate) use availability::Availability;
 pub(crate) use booking::Booking;
 pub(crate) use bookmark::{Bookmark, BookmarkRow};
 pub(crate) use clock::Clock;
+pub(crate) use competitor_price::CompetitorPrice;
+pub(crate) use competitors::Competitors;
 pub(crate) use decision::Decision;
+pub(crate) use demand::Demand;
 pub(crate) use hold::Hold;
 pub(crate) use hold_caps::HoldCaps;
 pub(crate) use inventory::Inventory;
@@ -54,6 +64,8 @@ pub(crate) use inventory_night::InventoryNight;
 pub(crate) use limit::Limit;
 pub(crate) use limits::Limits;
 pub(crate) use link::Link;
+pub(crate) use market_event::MarketEvent;
+pub(crate) use market_events::MarketEvents;
 pub(crate) use meta::{FORMAT, Meta, MetaRow, Reach};
 pub(crate) use occupancy::Occupancy;
 pub(crate) use oversold::Oversold;
@@ -64,6 +76,8 @@ pub(crate) use property::Property;
 pub(crate) use rate_plan::RatePlan;
 pub(crate) use restrictions::Restrictions;
 pub(crate) use room_type::RoomType;
+pub(crate) use search::Search;
+pub(crate) use search_hour::SearchHour;
 pub(crate) use slot::Slot;
 pub(crate) use tombstone::Tombstone;
 pub(crate) use velocity::Velocity;
@@ -187,11 +201,18 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         // Rows of keepers were taken above.
         Kind::ViewClock
         | Kind::Velocity
+        | Kind::Demand
+        | Kind::Competitors
+        | Kind::MarketEvents
         | Kind::Occupancy
         | Kind::Pace
         | Kind::Price
         | Kind::Limit
-        | Kind::Attempt => return Ok(Stored::Aside),
+        | Kind::Attempt
+        | Kind::Search
+        | Kind::CompetitorPrice
+        | Kind::MarketEvent
+        | Kind::SearchHour => return Ok(Stored::Aside),
     };
     Ok(Stored::Ledger(partition_of(&row, partitions), row))
 }

@@ -28,6 +28,7 @@ mod draw;
 mod policies;
 mod risk;
 mod sales;
+mod signals;
 mod views;
 
 pub(crate) use draw::Draw;

@@ -5,7 +5,10 @@ use dataflows::{ViewKey, ViewRow};
 use crate::Error;
 use crate::kinds::Kind;
 use crate::table::{Table, decode, encode, encode_key};
-use crate::tables::{Attempt, Limit, Occupancy, Pace, Price, Velocity, ViewClock};
+use crate::tables::{
+    Attempt, CompetitorPrice, Competitors, Demand, Limit, MarketEvent, MarketEvents, Occupancy,
+    Pace, Price, Search, SearchHour, Velocity, ViewClock,
+};
 
 /// Replaces `key` and `value` with what stands on disk for a row of a keeper.
 pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, value: &mut Vec<u8>) {
@@ -27,6 +30,27 @@ pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, valu
             encode::<Velocity>(&(*view, row.clone()), key, value);
         }
         (ViewKey::Attempt(_), ViewRow::Attempt(row)) => encode::<Attempt>(row, key, value),
+        (ViewKey::Demand(of), ViewRow::Demand(row)) => {
+            encode::<Demand>(&(of.clone(), row.clone()), key, value);
+        }
+        (ViewKey::Competitors(of), ViewRow::Competitors(row)) => {
+            encode::<Competitors>(&(of.clone(), *row), key, value);
+        }
+        (ViewKey::MarketEvents(of), ViewRow::MarketEvents(row)) => {
+            encode::<MarketEvents>(&(of.clone(), *row), key, value);
+        }
+        (ViewKey::Searches(of), ViewRow::Searches(row)) => {
+            encode::<Search>(&(*of, row.clone()), key, value);
+        }
+        (ViewKey::SearchHour(of), ViewRow::SearchHour(row)) => {
+            encode::<SearchHour>(&(of.clone(), row.clone()), key, value);
+        }
+        (ViewKey::CompetitorPrice(of), ViewRow::CompetitorPrice(row)) => {
+            encode::<CompetitorPrice>(&(of.clone(), row.clone()), key, value);
+        }
+        (ViewKey::MarketEvent(of), ViewRow::MarketEvent(row)) => {
+            encode::<MarketEvent>(&(of.clone(), row.clone()), key, value);
+        }
         _ => unreachable!("a row of {} under a key of another view", view.view()),
     }
 }
@@ -41,6 +65,13 @@ pub(crate) fn encode_view_key(view: &ViewKey, key: &mut Vec<u8>) {
         ViewKey::Limit(of) => encode_key::<Limit>(of, key),
         ViewKey::Velocity(view) => encode_key::<Velocity>(view, key),
         ViewKey::Attempt(view) => encode_key::<Attempt>(view, key),
+        ViewKey::Demand(of) => encode_key::<Demand>(of, key),
+        ViewKey::Competitors(of) => encode_key::<Competitors>(of, key),
+        ViewKey::MarketEvents(of) => encode_key::<MarketEvents>(of, key),
+        ViewKey::Searches(of) => encode_key::<Search>(of, key),
+        ViewKey::SearchHour(of) => encode_key::<SearchHour>(of, key),
+        ViewKey::CompetitorPrice(of) => encode_key::<CompetitorPrice>(of, key),
+        ViewKey::MarketEvent(of) => encode_key::<MarketEvent>(of, key),
     }
 }
 
@@ -60,6 +91,26 @@ pub(crate) fn decode_view(
         Kind::Limit => pair::<Limit, _, _>(key, value, ViewKey::Limit, ViewRow::Limit),
         Kind::Velocity => pair::<Velocity, _, _>(key, value, ViewKey::Velocity, ViewRow::Velocity),
         Kind::Attempt => row::<Attempt>(key, value, ViewKey::Attempt, ViewRow::Attempt),
+        Kind::Demand => pair::<Demand, _, _>(key, value, ViewKey::Demand, ViewRow::Demand),
+        Kind::Competitors => {
+            pair::<Competitors, _, _>(key, value, ViewKey::Competitors, ViewRow::Competitors)
+        }
+        Kind::MarketEvents => {
+            pair::<MarketEvents, _, _>(key, value, ViewKey::MarketEvents, ViewRow::MarketEvents)
+        }
+        Kind::Search => pair::<Search, _, _>(key, value, ViewKey::Searches, ViewRow::Searches),
+        Kind::SearchHour => {
+            pair::<SearchHour, _, _>(key, value, ViewKey::SearchHour, ViewRow::SearchHour)
+        }
+        Kind::CompetitorPrice => pair::<CompetitorPrice, _, _>(
+            key,
+            value,
+            ViewKey::CompetitorPrice,
+            ViewRow::CompetitorPrice,
+        ),
+        Kind::MarketEvent => {
+            pair::<MarketEvent, _, _>(key, value, ViewKey::MarketEvent, ViewRow::MarketEvent)
+        }
         _ => return None,
     })
 }

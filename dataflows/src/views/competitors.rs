@@ -50,6 +50,7 @@ use crate::keeper::{Keeper, KeeperSize};
 
 #[cfg(test)]
 mod tests;
+mod wiring;
 
 /// A night of a property.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -58,6 +58,7 @@ mod remembered;
 mod row;
 #[cfg(test)]
 mod tests;
+mod wiring;
 
 pub use row::{
     DemandKey, DemandPlace, DemandRow, HeardSearch, MinuteDemand, SearchHourKey, SearchHourRow,

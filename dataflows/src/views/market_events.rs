@@ -40,6 +40,7 @@ use crate::keeper::{Keeper, KeeperSize};
 
 #[cfg(test)]
 mod tests;
+mod wiring;
 
 /// For how many days after its last night an event is remembered.
 pub const REMEMBERED_DAYS: i32 = 30;

@@ -1,6 +1,9 @@
 //! Reading what the views of bookings and prices say.
 
+use dataflows::views::competitors::{CompetitorsKey, CompetitorsRow};
+use dataflows::views::demand::{DemandKey, DemandRow};
 use dataflows::views::limit::{LimitKey, LimitRow};
+use dataflows::views::market_events::{MarketEventsKey, MarketEventsRow};
 use dataflows::views::occupancy::{OccupancyKey, OccupancyRow};
 use dataflows::views::pace::{PaceKey, PaceRow};
 use dataflows::views::price::{PriceKey, PriceRow};
@@ -8,7 +11,7 @@ use events::{Minute, PropertyId};
 
 use super::Snapshot;
 use crate::Error;
-use crate::tables::{Limit, Occupancy, Pace, Price, ViewClock};
+use crate::tables::{Competitors, Demand, Limit, MarketEvents, Occupancy, Pace, Price, ViewClock};
 
 impl Snapshot<'_> {
     /// Where the clock of the views stands; none before the first tick.
@@ -34,6 +37,24 @@ impl Snapshot<'_> {
     /// The prices of all touched nights of a property, in order of keys.
     pub fn prices(&self, property: &PropertyId) -> Result<Vec<(PriceKey, PriceRow)>, Error> {
         self.of_property::<Price>(property)
+    }
+
+    /// How much is searched and booked at a place; nothing where there is no row.
+    pub fn demand(&self, key: &DemandKey) -> Result<Option<DemandRow>, Error> {
+        Ok(self.get::<Demand>(key)?.map(|(_, row)| row))
+    }
+
+    /// What the rivals of a property ask, night by night.
+    pub fn competitors(
+        &self,
+        property: &PropertyId,
+    ) -> Result<Vec<(CompetitorsKey, CompetitorsRow)>, Error> {
+        self.of_property::<Competitors>(property)
+    }
+
+    /// What goes on in a market on a night.
+    pub fn market_events(&self, key: &MarketEventsKey) -> Result<Option<MarketEventsRow>, Error> {
+        Ok(self.get::<MarketEvents>(key)?.map(|(_, row)| row))
     }
 
     /// How many rooms a property may sell beyond those there are, in order of keys.

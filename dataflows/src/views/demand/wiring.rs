@@ -1,0 +1,61 @@
+//! How the view meets the others: what it hears of what is told to all, and where its rows go.
+
+use events::Signal;
+use ledger::rows::{BookingRow, LineState};
+use ledger::{Row, RowChange};
+
+use super::{DemandChange, DemandEvent};
+use crate::tidings::Tiding;
+use crate::view_rows::{ViewChange, ViewKey, ViewRow};
+
+impl DemandEvent {
+    /// What a tiding says to this view.
+    pub(crate) fn of(tiding: Tiding) -> Option<Self> {
+        match tiding {
+            Tiding::Observed(seen) => {
+                let Signal::Search(search) = seen.signal else { return None };
+                let (source, observed, stamp) = (seen.source, seen.observed, seen.stamp);
+                Some(Self::Search { source, observed, stamp, search })
+            }
+            Tiding::Row(change) => match *change {
+                RowChange::Put(Row::Property(row)) => {
+                    let (property, market) = (row.command.property, row.command.market);
+                    Some(Self::Property { property, market })
+                }
+                RowChange::Put(Row::Booking(row)) => Some(Self::of_booking(row)),
+                // A booking that the ledger has forgotten was made long before any window.
+                RowChange::Put(_) | RowChange::Delete(_) => None,
+            },
+            Tiding::Stored(stored) => match *stored {
+                (ViewKey::Searches(key), ViewRow::Searches(row)) => {
+                    Some(Self::StoredSearches(key, row))
+                }
+                (ViewKey::SearchHour(key), ViewRow::SearchHour(row)) => {
+                    Some(Self::StoredHour(key, row))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    fn of_booking(row: BookingRow) -> Self {
+        let stands = row.lines.iter().filter(|line| line.state == LineState::Confirmed);
+        let stays = stands.map(|line| line.line.stay).collect();
+        let BookingRow { booking, property, stamp, .. } = row;
+        Self::Booking { booking, property, stamp, stays }
+    }
+}
+
+impl From<DemandChange> for ViewChange {
+    fn from(change: DemandChange) -> Self {
+        match change {
+            DemandChange::Row(key, row) => (ViewKey::Demand(key), row.map(ViewRow::Demand)),
+            DemandChange::Searches(key, row) => {
+                (ViewKey::Searches(key), row.map(ViewRow::Searches))
+            }
+            DemandChange::Hour(key, row) => {
+                (ViewKey::SearchHour(key), row.map(ViewRow::SearchHour))
+            }
+        }
+    }
+}
