@@ -60,7 +60,7 @@ pub(crate) fn wire<'scope>(
     let limit = ("limit", Limit::default());
     let limit = host(limit, of_ledger, minutes.clone(), |event| home(event.property()), standings);
 
-    let of_signals = of_signals(&tidings, &minutes, standings);
+    let signals = signals(&tidings, &minutes, &policies, standings);
 
     // Price hears properties, rate plans and policies, and what the other views tell.
     let of_ledger = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, PriceEvent::of));
@@ -73,7 +73,8 @@ pub(crate) fn wire<'scope>(
         }
         PolicyChange::Overbooking(..) => None,
     });
-    let heard = scope.concatenate([of_ledger, of_policies, of_pace, of_occupancy]);
+    let heard = [of_ledger, of_policies, of_pace, of_occupancy, signals.to_price];
+    let heard = scope.concatenate(heard);
     let heard = heard.flat_map(move |Local(event)| addressed(event, peers));
     let price = ("price", Everywhere(Price::default()));
     let price = host(price, heard, minutes.clone(), |(to, _)| *to, standings);
@@ -82,7 +83,7 @@ pub(crate) fn wire<'scope>(
     let velocity = velocity::wire(tidings, minutes, standings);
 
     scope.concatenate([
-        of_signals,
+        signals.told,
         pace.map(|Local(change)| change_of(change, ViewKey::Pace, ViewRow::Pace)),
         occupancy.map(|Local(change)| change_of(change, ViewKey::Occupancy, ViewRow::Occupancy)),
         limit.map(|Local(change)| change_of(change, ViewKey::Limit, ViewRow::Limit)),
@@ -91,14 +92,33 @@ pub(crate) fn wire<'scope>(
     ])
 }
 
+/// What the views of signals tell.
+struct OfSignals<'scope> {
+    /// All of it.
+    told: StreamVec<'scope, u64, Local<ViewChange>>,
+    /// What of it prices hear.
+    to_price: StreamVec<'scope, u64, Local<PriceEvent>>,
+}
+
 /// The views of signals.
-fn of_signals<'scope>(
+fn signals<'scope>(
     tidings: &StreamVec<'scope, u64, Local<Tiding>>,
     minutes: &StreamVec<'scope, u64, Local<Minute>>,
+    policies: &StreamVec<'scope, u64, Local<PolicyChange>>,
     standings: &Standings,
-) -> StreamVec<'scope, u64, Local<ViewChange>> {
-    // Competitors hears what is seen of rivals, and the currencies of properties.
+) -> OfSignals<'scope> {
+    let scope = tidings.scope();
+
+    // Competitors hears what is seen of rivals, the currencies of properties, and from the policies
+    // in force which of what was seen counts.
     let seen = tidings.clone().flat_map(|Local(tiding)| CompetitorsEvent::of(tiding).map(Local));
+    let of_policies = policies.clone().flat_map(|Local(change)| match change {
+        PolicyChange::Pricing(property, [active, _]) => {
+            Some(Local(CompetitorsEvent::of_policy(property, active.as_deref())))
+        }
+        PolicyChange::Overbooking(..) => None,
+    });
+    let seen = scope.concatenate([seen, of_policies]);
     let competitors = ("competitors", Competitors::new(CompetitorsOptions::default()));
     let competitors =
         host(competitors, seen, minutes.clone(), |event| home(event.property()), standings);
@@ -114,11 +134,17 @@ fn of_signals<'scope>(
     let demand = ("demand", Demand::new(DemandOptions::default()));
     let demand = host(demand, heard, minutes.clone(), |_| 0, standings);
 
-    tidings.scope().concatenate([
+    let to_price = scope.concatenate([
+        competitors.clone().flat_map(|Local(change)| change.to_price().map(Local)),
+        market_events.clone().flat_map(|Local(change)| change.to_price().map(Local)),
+        demand.clone().flat_map(|Local(change)| change.to_price().map(Local)),
+    ]);
+    let told = scope.concatenate([
         competitors.map(|Local(change)| Local(change.into())),
         market_events.map(|Local(change)| Local(change.into())),
         demand.map(|Local(change)| Local(change.into())),
-    ])
+    ]);
+    OfSignals { told, to_price }
 }
 
 /// What a row of the ledger says to a view.

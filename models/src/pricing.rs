@@ -27,8 +27,8 @@ pub use confidence::Confidence;
 pub use curve::{Curve, CurveError, EFFECT_PERMILLE_MAX, POINTS_COUNT_MAX};
 pub use factor::{Direction, Factor};
 pub use features::{
-    Competitors, EventImpacts, EventKind, Features, LEAD_EDGES_DAYS, lead_bucket_days,
-    lead_bucket_end_days,
+    Competitors, EventImpacts, EventKind, Features, LEAD_EDGES_DAYS, bucketed_count,
+    lead_bucket_days, lead_bucket_end_days,
 };
 pub use policy::{CompetitorRules, ParityMode, ParityRules, PricingPolicy, WeekendRules, Weighted};
 pub use season::Season;

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 
 use dataflows::views::days::Day;
+use dataflows::views::demand::{DemandKey, DemandPlace};
+use dataflows::views::market_events::MarketEventsKey;
 use dataflows::views::occupancy::{OccupancyKey, OccupancyOf, OccupancyRow};
 use dataflows::views::pace::PaceOf;
 use dataflows::views::policies::version_number;
 use dataflows::views::price::{
-    Branch, MarketNight, PriceKey, PriceRow, Usual, cancellation_rate, price_of_untouched,
+    Branch, MarketNight, PriceKey, PriceRow, Searches, Usual, cancellation_rate, impacts_of,
+    price_of_untouched,
 };
 use events::{Currency, MarketId, Money, Night, PolicyKind, PropertyId, Reason, RoomTypeId};
 use models::policy::parse_pricing;
@@ -161,8 +164,13 @@ impl<'s> PriceList<'s> {
     }
 
     fn market_night(&self, market: &MarketId, night: Night) -> Result<MarketNight, Problem> {
+        let failed = |error: storage::Error| self.app.storage_failed(&error);
         let occupancy = self.occupancy(OccupancyOf::Market(market.clone()), night)?;
-        Ok(MarketNight { occupancy, ..MarketNight::default() })
+        let key = DemandKey { place: DemandPlace::Market(market.clone()), night: Some(night) };
+        let searches = self.snapshot.demand(&key).map_err(failed)?.as_ref().map(Searches::of);
+        let key = MarketEventsKey { market: market.clone(), night };
+        let events = self.snapshot.market_events(&key).map_err(failed)?.map(impacts_of);
+        Ok(MarketNight { searches, occupancy, events })
     }
 
     fn occupancy(&self, of: OccupancyOf, night: Night) -> Result<Option<u32>, Problem> {

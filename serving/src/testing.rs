@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request};
-use dataflows::{Base, Changes, Engine, EngineOptions, PartitionStart, SinkError, Standings};
+use dataflows::intake::{Ear, OnFailure};
+use dataflows::{
+    Base, Changes, Engine, EngineOptions, Intake, PartitionStart, SinkError, Standings,
+};
 use events::{
     AnnounceOwner, BodyHash, Boot, Command, CommandId, Envelope, LogTime, Slot, Stamp, Tick,
     encode_envelope,
 };
-use ingest::{Log, MemoryLog, Topic};
+use ingest::{Bookmark, Log, MemoryLog, Topic};
 use ledger::State;
-use serde_json::Value;
+use serde_json::{Value, json};
 use storage::{Store, StoreOptions};
 use tower::ServiceExt as _;
 
@@ -27,6 +30,8 @@ use crate::{
 /// Who appends the records of the owner in tests.
 const OWNER: u64 = 1;
 const BOOT: Boot = Boot(1);
+/// How long the views may take until they reflect a signal.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A clock that stands until it is moved.
 #[derive(Debug)]
@@ -148,6 +153,47 @@ impl Stack {
         let engine = Engine::start(options, log, base, listener, Box::new(sink));
         self.engine = Some(engine.expect("the engine starts"));
         self.app.readiness.set(Ready::Ready);
+    }
+
+    /// Reads signals and tells them to the views, as a running system does.
+    pub(crate) fn listen(&self) -> Intake {
+        let hearing = self.engine.as_ref().expect("the engine runs").hearing();
+        let batches = Arc::clone(&self.app.batches);
+        let ear: Ear = Arc::new(move |heard| {
+            hearing.tell(heard);
+            batches.heard(heard.observations);
+            Ok(())
+        });
+        let on_failure: OnFailure = Arc::new(|error| panic!("{error}"));
+        let from = Topic::SIGNALS.iter().map(|topic| (*topic, Bookmark::default())).collect();
+        Intake::start(&self.app.log, from, &ear, &on_failure).expect("it starts")
+    }
+
+    /// Tells signals, one a line, and asks until the views have come to what is said of the answer.
+    pub(crate) async fn tell(
+        &self,
+        key: &str,
+        signals: &[Value],
+        path: &str,
+        is_there: impl Fn(&Value) -> bool,
+    ) -> Answer {
+        let lines: Vec<String> = signals.iter().map(Value::to_string).collect();
+        let request = Request::post("/v1/signals")
+            .header("Content-Type", "application/x-ndjson")
+            .header("Idempotency-Key", key);
+        let request = request.body(Body::from(lines.join("\n"))).expect("a request");
+        let told = self.send(request).await;
+        assert_eq!((told.status, &told.json()["refused"]), (200, &json!([])), "{told:?}");
+        let begun = Instant::now();
+        loop {
+            let answer = self.get(path).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            if is_there(&answer.json()) {
+                return answer;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{path}: {}", answer.json());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     /// Lets log time pass in every partition, and waits until the door knows: a write that is

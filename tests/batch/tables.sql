@@ -4,8 +4,8 @@ CREATE TABLE positions AS FROM read_json('$folder/positions.ndjson',
     columns = {position: 'BIGINT', now: 'BIGINT'});
 CREATE TABLE properties AS FROM read_json('$folder/properties.ndjson',
     columns = {seq: 'BIGINT', property: 'VARCHAR', market: 'VARCHAR', currency: 'VARCHAR'});
-CREATE TABLE ages AS FROM read_json('$folder/ages.ndjson',
-    columns = {seq: 'BIGINT', property: 'VARCHAR', minutes: 'BIGINT'});
+CREATE TABLE rules AS FROM read_json('$folder/rules.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', minutes: 'BIGINT', rivals: 'VARCHAR[]'});
 CREATE TABLE searches AS FROM read_json('$folder/searches.ndjson',
     columns = {seq: 'BIGINT', source: 'VARCHAR', id: 'VARCHAR', observed: 'BIGINT', stamp: 'BIGINT',
                property: 'VARCHAR', market: 'VARCHAR', arrival: 'BIGINT', departure: 'BIGINT'});

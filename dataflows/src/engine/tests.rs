@@ -11,11 +11,12 @@ use ledger::rows::Row;
 use ledger::{RowChange, RowKey, State, moves_of_row};
 
 use super::*;
-use crate::{AvailabilityKey, AvailabilityRow, Changes};
+use crate::{AvailabilityKey, AvailabilityRow, Changes, ViewKey, ViewRow, views_hear};
 use world::{Expected, History, Kept, Rows};
 
 mod failures;
 mod measures;
+mod prices;
 mod world;
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -166,6 +167,7 @@ fn what_is_undone_leaves_no_row() {
 struct Stored {
     ledger: BTreeMap<RowKey, Row>,
     availability: Rows,
+    views: BTreeMap<ViewKey, ViewRow>,
     last: Option<Changes>,
 }
 
@@ -180,6 +182,12 @@ impl Stored {
                 };
             }
             apply_view(&mut stored.availability, changes);
+            for (key, row) in changes.views.clone() {
+                match row {
+                    Some(row) => stored.views.insert(key, row),
+                    None => stored.views.remove(&key),
+                };
+            }
         }
         stored.last = all.last().cloned();
         stored
@@ -197,10 +205,15 @@ impl Stored {
         let loaded = StoredForViews {
             moves: self.ledger.values().flat_map(moves_of_row).collect(),
             availability: self.availability.clone().into_iter().collect(),
-            ..StoredForViews::default()
+            rows: self.ledger.values().filter(|row| views_hear(row)).cloned().map(put).collect(),
+            views: self.views.clone().into_iter().collect(),
         };
         Base { partitions: vec![start], load_views: Box::new(move || Ok(loaded)) }
     }
+}
+
+fn put(row: Row) -> RowChange {
+    RowChange::Put(row)
 }
 
 /// An engine that starts from what another stored finds nothing to correct and ends the same.

@@ -3,11 +3,12 @@
 //! ```sql
 //! -- prices: one row for each observation; minute = floor(least(observed, stamp) / 60000);
 //! -- version orders them: (observed, source, has a price, currency, amount, minute).
-//! -- max_ages: minutes, 2880 where nothing was set; clock: the minute now.
+//! -- rules: minutes, 2880 where nothing was set, and rivals, empty for all of them;
+//! -- clock: the minute now.
 //! CREATE VIEW standing AS
 //! SELECT property, rival, night, arg_max(price, version) AS price
-//! FROM prices JOIN max_ages USING (property), clock
-//! WHERE minute > clock.now - max_ages.minutes
+//! FROM prices JOIN rules USING (property), clock
+//! WHERE minute > clock.now - rules.minutes AND (rivals = [] OR rival IN rivals)
 //! GROUP BY property, rival, night;
 //!
 //! -- The currency of a property is its own, or else the one most of its standing prices of that
@@ -24,8 +25,8 @@
 //! GROUP BY property, night, currency;
 //! ```
 //!
-//! Inputs: the signals `competitor_price`; how old a price may be, and in which currency a
-//! property sells, per property.
+//! Inputs: the signals `competitor_price`; how old a price may be and whose count, as the pricing
+//! policy in force says, and in which currency a property sells, per property.
 //!
 //! A price that is too old is missing, never zero: its rival is not counted. A rival without a
 //! room to sell is counted as sold out. Prices in another currency are counted as foreign and left
@@ -37,7 +38,7 @@
 //!
 //! Bound on its state: what was seen of a property, rival and night within
 //! [`CompetitorsOptions::age_max_minutes`], nearly always one observation each; and one entry for
-//! each property that has a currency or an age.
+//! each property that has a currency or rules.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,12 +131,15 @@ pub enum CompetitorsEvent {
         /// What was seen.
         price: CompetitorPrice,
     },
-    /// How old what was seen for a property may be; `None` for the default.
-    MaxAge {
-        /// Whose.
+    /// What counts at a property.
+    Rules {
+        /// Which property.
         property: PropertyId,
-        /// At least one minute, at most [`CompetitorsOptions::age_max_minutes`]: held to both.
-        minutes: Option<u32>,
+        /// How old what was seen may be; `None` for the default. At least one minute, at most
+        /// [`CompetitorsOptions::age_max_minutes`]: held to both.
+        age_minutes: Option<u32>,
+        /// Whose prices count; everybody's if nobody is named.
+        rivals: Vec<RivalId>,
     },
     /// The currency in which a property sells.
     Property {
@@ -189,6 +193,8 @@ pub struct Competitors {
 #[derive(Debug, Default)]
 struct Property {
     age_minutes: Option<u32>,
+    /// Those that count; all of them if none is named.
+    rivals: Vec<RivalId>,
     currency: Option<Currency>,
     cells: BTreeMap<Night, Cell>,
 }
@@ -208,6 +214,15 @@ struct Rival {
     id: RivalId,
     seen: Vec<SeenPrice>,
     is_base_told: bool,
+}
+
+/// Which observations of a night count.
+#[derive(Debug, Clone, Copy)]
+struct Counts<'a> {
+    /// Those of later minutes,
+    after: i64,
+    /// of these rivals, or of all if none is named.
+    rivals: &'a [RivalId],
 }
 
 impl SeenPrice {
@@ -303,7 +318,8 @@ impl Competitors {
         let freed = cell.prune(now.0 - kept_minutes);
         cell.tell_base(key, tell);
         cell.rivals.retain(|rival| !rival.seen.is_empty());
-        let row = cell.row(now.0 - age_minutes, property.currency);
+        let counts = Counts { after: now.0 - age_minutes, rivals: &property.rivals };
+        let row = cell.row(counts, property.currency);
         if row != cell.told {
             cell.told = row;
             tell(CompetitorsChange::Row(key.clone(), row));
@@ -323,7 +339,7 @@ impl Competitors {
             property.cells.remove(&key.night);
             self.cells_count -= 1;
             if property.cells.is_empty() && property.age_minutes.is_none() {
-                let is_plain = property.currency.is_none();
+                let is_plain = property.currency.is_none() && property.rivals.is_empty();
                 is_plain.then(|| self.properties.remove(&key.property));
             }
         }
@@ -357,18 +373,19 @@ impl Cell {
         }
     }
 
-    fn standing(&self, after: i64) -> impl Iterator<Item = &SeenPrice> {
-        self.rivals
-            .iter()
-            .filter_map(move |rival| rival.seen.iter().find(|seen| seen.minute.0 > after))
+    fn standing(&self, counts: Counts<'_>) -> impl Iterator<Item = &SeenPrice> {
+        let Counts { after, rivals } = counts;
+        let counting =
+            self.rivals.iter().filter(|rival| rivals.is_empty() || rivals.contains(&rival.id));
+        counting.filter_map(move |rival| rival.seen.iter().find(|seen| seen.minute.0 > after))
     }
 
-    fn row(&self, after: i64, currency: Option<Currency>) -> Option<CompetitorsRow> {
-        let currency = currency.or_else(|| self.usual_currency(after));
+    fn row(&self, counts: Counts<'_>, currency: Option<Currency>) -> Option<CompetitorsRow> {
+        let currency = currency.or_else(|| self.usual_currency(counts));
         let mut row =
             CompetitorsRow { rivals_count: 0, sold_out_count: 0, foreign_count: 0, prices: None };
         let (mut sum, mut count, mut minimum_minor) = (0_i128, 0_i128, i64::MAX);
-        for seen in self.standing(after) {
+        for seen in self.standing(counts) {
             row.rivals_count += 1;
             match seen.price {
                 None => row.sold_out_count += 1,
@@ -389,13 +406,13 @@ impl Cell {
     }
 
     /// The currency of most prices, and of equally many the first by code.
-    fn usual_currency(&self, after: i64) -> Option<Currency> {
-        let mut counts: BTreeMap<Currency, u32> = BTreeMap::new();
-        for price in self.standing(after).filter_map(|seen| seen.price) {
-            *counts.entry(price.currency).or_default() += 1;
+    fn usual_currency(&self, counts: Counts<'_>) -> Option<Currency> {
+        let mut found: BTreeMap<Currency, u32> = BTreeMap::new();
+        for price in self.standing(counts).filter_map(|seen| seen.price) {
+            *found.entry(price.currency).or_default() += 1;
         }
         let mut best: Option<(Currency, u32)> = None;
-        for (currency, count) in counts {
+        for (currency, count) in found {
             if best.is_none_or(|(_, most)| count > most) {
                 best = Some((currency, count));
             }
@@ -425,9 +442,11 @@ impl Keeper for Competitors {
                 let key = CompetitorPriceKey { property, night, rival };
                 self.heard.push((key, SeenPrice { source, observed, minute, price }));
             }
-            CompetitorsEvent::MaxAge { property, minutes } => {
-                let minutes = minutes.map(|minutes| minutes.clamp(1, self.options.age_max_minutes));
-                self.properties.entry(property.clone()).or_default().age_minutes = minutes;
+            CompetitorsEvent::Rules { property, age_minutes, rivals } => {
+                let most = self.options.age_max_minutes;
+                let state = self.properties.entry(property.clone()).or_default();
+                state.age_minutes = age_minutes.map(|minutes| minutes.clamp(1, most));
+                state.rivals = rivals;
                 self.touch(&property);
             }
             CompetitorsEvent::Property { property, currency } => {

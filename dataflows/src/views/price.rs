@@ -62,7 +62,7 @@ mod hotel;
 mod tests;
 
 pub use cell::{MarketNight, OwnNight, Usual, price_of_untouched};
-pub use event::{PriceEvent, Searches};
+pub use event::{PriceEvent, Searches, impacts_of};
 
 use hotel::Hotel;
 
@@ -169,6 +169,7 @@ impl Keeper for Price {
                 self.change_night(&property, night, |own| own.rivals = rivals);
             }
             PriceEvent::Demand(property, night, searches) => {
+                let searches = searches.map(Searches::bucketed);
                 self.change_night(&property, night, |own| own.searches = searches);
             }
             PriceEvent::Pace(key, row) => match key.of {

@@ -24,7 +24,7 @@ pub struct Dump(BTreeMap<&'static str, String>);
 const FILES: &[&str] = &[
     "positions",
     "properties",
-    "ages",
+    "rules",
     "searches",
     "prices",
     "fairs",
@@ -61,9 +61,9 @@ impl Keepers {
                 self.competitors.hear(CompetitorsEvent::Property { property: named, currency });
                 self.demand.hear(DemandEvent::Property { property, market });
             }
-            Record::MaxAge { property, minutes } => {
-                let minutes = Some(minutes);
-                self.competitors.hear(CompetitorsEvent::MaxAge { property, minutes });
+            Record::Rules { property, minutes, rivals } => {
+                let age_minutes = Some(minutes);
+                self.competitors.hear(CompetitorsEvent::Rules { property, age_minutes, rivals });
             }
             Record::Search { source, observed, stamp, search } => {
                 self.demand.hear(DemandEvent::Search { source, observed, stamp, search });
@@ -234,8 +234,13 @@ fn said_of_hotels(record: &Record) -> Option<(&'static str, String)> {
             );
             Some(("properties", fields))
         }
-        Record::MaxAge { property, minutes } => {
-            Some(("ages", format!("\"property\":\"{property}\",\"minutes\":{minutes}")))
+        Record::Rules { property, minutes, rivals } => {
+            let rivals: Vec<String> = rivals.iter().map(quoted).collect();
+            let fields = format!(
+                "\"property\":\"{property}\",\"minutes\":{minutes},\"rivals\":[{}]",
+                rivals.join(","),
+            );
+            Some(("rules", fields))
         }
         Record::Booking { booking, property, stamp, stays } => {
             let stay = |stay: &Stay| {
@@ -303,7 +308,7 @@ fn seen(record: &Record) -> Option<(&'static str, String)> {
             Some(("fairs", fields))
         }
         Record::Property { .. }
-        | Record::MaxAge { .. }
+        | Record::Rules { .. }
         | Record::Booking { .. }
         | Record::Tick(_) => None,
     }

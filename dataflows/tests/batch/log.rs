@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 #[derive(Debug, Clone)]
 pub enum Record {
     Property { property: PropertyId, market: Option<MarketId>, currency: String },
-    MaxAge { property: PropertyId, minutes: u32 },
+    Rules { property: PropertyId, minutes: u32, rivals: Vec<RivalId> },
     Search { source: SourceId, observed: Stamp, stamp: Stamp, search: Search },
     Price { source: SourceId, observed: Stamp, stamp: Stamp, price: CompetitorPrice },
     Fair { source: SourceId, observed: Stamp, stamp: Stamp, event: MarketEvent },
@@ -36,6 +36,10 @@ fn property(number: u32) -> PropertyId {
 
 fn market(number: u32) -> MarketId {
     MarketId::new(&format!("market-{}", number % 3)).expect("an id")
+}
+
+fn rival(number: u32) -> RivalId {
+    RivalId::new(&format!("rival-{number}")).expect("an id")
 }
 
 fn source(name: &str, number: u32) -> SourceId {
@@ -80,7 +84,7 @@ fn price(random: &mut ChaCha8Rng, stamp: Stamp) -> Record {
     let currency = currency.parse().expect("a currency");
     let price = CompetitorPrice {
         property: property(random.random_range(0..PROPERTIES)),
-        rival: RivalId::new(&format!("rival-{}", random.random_range(0..5))).expect("an id"),
+        rival: rival(random.random_range(0..5)),
         night: Night::from_number(FIRST_NIGHT + random.random_range(0..4)).expect("a night"),
         price: (random.random_range(0..8) > 0).then_some(Money { amount_minor, currency }),
     };
@@ -140,9 +144,10 @@ fn any(random: &mut ChaCha8Rng, number: u32, stamp: Stamp) -> Vec<(i64, Record)>
         0..62 => search(random, number, stamp),
         62..85 => price(random, stamp),
         85..87 => fair(random, stamp),
-        87 => Record::MaxAge {
+        87 => Record::Rules {
             property: property(random.random_range(0..PROPERTIES)),
             minutes: [60, 600, 2_880, 7_000][random.random_range(0..4)],
+            rivals: [0..0, 0..0, 1..3][random.random_range(0..3)].clone().map(rival).collect(),
         },
         _ => return booking(random, number, stamp),
     };
@@ -166,7 +171,7 @@ fn again(random: &mut ChaCha8Rng, mut record: Record, later: Stamp) -> Record {
         }
         Record::Price { stamp, .. } | Record::Fair { stamp, .. } => *stamp = later,
         Record::Property { .. }
-        | Record::MaxAge { .. }
+        | Record::Rules { .. }
         | Record::Booking { .. }
         | Record::Tick(_) => {}
     }

@@ -25,7 +25,7 @@ pub fn lead_bucket_end_days(days_to_arrival: i32) -> Option<u16> {
 }
 
 /// A count down to a bucket that is about an eighth wide: exact up to 16.
-fn bucketed_count(count: u32) -> u32 {
+pub fn bucketed_count(count: u32) -> u32 {
     let bits = 32 - count.leading_zeros();
     let dropped = bits.saturating_sub(4);
     count >> dropped << dropped

@@ -1,7 +1,8 @@
 //! The view `demand`: how much is searched and booked at a place.
 //!
 //! ```text
-//! key    kind u8 | 0 and property, or 1 and market, zero-terminated | 0, or 1 and night i32, ordered
+//! key    kind u8 | 0 and property, or 1 and market, zero-terminated
+//!        | 0, or 1 and night i32, ordered
 //! value  searches and bookings of an hour, a day and seven days; of a whole also its minutes, its
 //!        score, and how long bookings came after searches
 //! ```

@@ -1,7 +1,8 @@
 //! A base of `demand`: the searches of a place in an hour that is over.
 //!
 //! ```text
-//! key    kind u8 | hours since 1970 i32, ordered | 0 and property, or 1 and market, zero-terminated
+//! key    kind u8 | hours since 1970 i32, ordered
+//!        | 0 and property, or 1 and market, zero-terminated
 //! value  all searches, and those for each night
 //! ```
 

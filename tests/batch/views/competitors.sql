@@ -1,7 +1,7 @@
 -- What do rivals ask for a night? See dataflows/src/views/competitors.rs.
-CREATE TABLE competitors_ages AS
-SELECT position, property, arg_max(minutes, seq) AS minutes
-FROM positions JOIN ages ON seq < position GROUP BY ALL;
+CREATE TABLE competitors_rules AS
+SELECT position, property, arg_max(minutes, seq) AS minutes, arg_max(rivals, seq) AS rivals
+FROM positions JOIN rules ON seq < position GROUP BY ALL;
 
 CREATE TABLE competitors_standing AS
 SELECT position, property, night, rival,
@@ -9,8 +9,9 @@ SELECT position, property, night, rival,
                (observed, source, coalesce(currency, ''), coalesce(amount, 0))) AS price
 FROM positions
 JOIN prices ON seq < position
-LEFT JOIN competitors_ages USING (position, property)
+LEFT JOIN competitors_rules USING (position, property)
 WHERE minute_of(observed, stamp) > now - coalesce(minutes, 2880)
+  AND (coalesce(len(rivals), 0) = 0 OR list_contains(rivals, rival))
 GROUP BY ALL;
 
 CREATE TABLE competitors_usual AS

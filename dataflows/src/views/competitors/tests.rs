@@ -83,10 +83,14 @@ fn history(random: &mut ChaCha8Rng) -> Vec<Step> {
                 clock += [1, 7, 60, 150, 400][random.random_range(0..5)];
                 Step::Clock(clock)
             }
-            3 => Step::Hear(CompetitorsEvent::MaxAge {
+            3 => Step::Hear(CompetitorsEvent::Rules {
                 property: property(random.random_range(0..2)),
-                minutes: [None, Some(0), Some(20), Some(180), Some(9_000)]
+                age_minutes: [None, Some(0), Some(20), Some(180), Some(9_000)]
                     [random.random_range(0..5)],
+                rivals: [&[][..], &[], &[1], &[3, 0]][random.random_range(0..4)]
+                    .iter()
+                    .map(|number| rival(*number))
+                    .collect(),
             }),
             4 => Step::Hear(CompetitorsEvent::Property {
                 property: property(random.random_range(0..2)),
@@ -137,13 +141,13 @@ fn recompute_prices(prices: &[Money], currency: Currency) -> Option<RivalPrices>
 /// The view from the whole list of events: filter, sort, take the last.
 fn recompute(steps: &[Step]) -> Table<CompetitorsKey, CompetitorsRow> {
     let now = clock_of(steps);
-    let (mut ages, mut currencies) = (BTreeMap::new(), BTreeMap::new());
+    let (mut rules, mut currencies) = (BTreeMap::new(), BTreeMap::new());
     let mut all = Vec::new();
     for step in steps {
         match step {
-            Step::Hear(CompetitorsEvent::MaxAge { property, minutes }) => {
-                let age = minutes.map_or(100, |minutes| i64::from(minutes.clamp(1, 300)));
-                ages.insert(property.clone(), age);
+            Step::Hear(CompetitorsEvent::Rules { property, age_minutes, rivals }) => {
+                let age = age_minutes.map_or(100, |minutes| i64::from(minutes.clamp(1, 300)));
+                rules.insert(property.clone(), (age, rivals.clone()));
             }
             Step::Hear(CompetitorsEvent::Property { property, currency }) => {
                 currencies.insert(property.clone(), *currency);
@@ -157,7 +161,9 @@ fn recompute(steps: &[Step]) -> Table<CompetitorsKey, CompetitorsRow> {
         }
     }
     all.retain(|(price, (.., moment))| {
-        moment.minute().0 > now.0 - ages.get(&price.property).copied().unwrap_or(100)
+        let (age, rivals) = rules.get(&price.property).cloned().unwrap_or((100, Vec::new()));
+        let counts = rivals.is_empty() || rivals.contains(&price.rival);
+        counts && moment.minute().0 > now.0 - age
     });
     all.sort_by(|left, right| left.1.cmp(&right.1));
     let mut latest = BTreeMap::new();
@@ -190,7 +196,7 @@ fn restart(tables: &Tables, steps: &[Step]) -> Competitors {
     let mut keeper = Competitors::new(OPTIONS);
     for step in steps {
         if let Step::Hear(
-            event @ (CompetitorsEvent::MaxAge { .. } | CompetitorsEvent::Property { .. }),
+            event @ (CompetitorsEvent::Rules { .. } | CompetitorsEvent::Property { .. }),
         ) = step
         {
             keeper.hear(event.clone());

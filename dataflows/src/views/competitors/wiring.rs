@@ -2,10 +2,12 @@
 
 use events::{PropertyId, Signal};
 use ledger::{Row, RowChange};
+use models::pricing::PricingPolicy;
 
 use super::{CompetitorsChange, CompetitorsEvent};
 use crate::tidings::Tiding;
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
+use crate::views::price::PriceEvent;
 
 impl CompetitorsEvent {
     /// What a tiding says to this view.
@@ -30,12 +32,32 @@ impl CompetitorsEvent {
         }
     }
 
+    /// What the pricing policy in force says; without one, what is built in holds.
+    pub(crate) fn of_policy(property: PropertyId, active: Option<&PricingPolicy>) -> Self {
+        let rules = active.map(|policy| &policy.competitors);
+        Self::Rules {
+            property,
+            age_minutes: rules.map(|rules| rules.age_max_minutes),
+            rivals: rules.map(|rules| rules.rivals.clone()).unwrap_or_default(),
+        }
+    }
+
     /// Whose it is.
     pub(crate) fn property(&self) -> &PropertyId {
         match self {
             Self::Seen { price, .. } => &price.property,
-            Self::MaxAge { property, .. } | Self::Property { property, .. } => property,
+            Self::Rules { property, .. } | Self::Property { property, .. } => property,
             Self::Stored(key, _) => &key.property,
+        }
+    }
+}
+
+impl CompetitorsChange {
+    /// What it says to the view of prices.
+    pub(crate) fn to_price(&self) -> Option<PriceEvent> {
+        match self {
+            Self::Row(key, row) => Some(PriceEvent::of_rivals(key.clone(), *row)),
+            Self::Base(..) => None,
         }
     }
 }

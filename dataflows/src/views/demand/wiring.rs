@@ -7,6 +7,7 @@ use ledger::{Row, RowChange};
 use super::{DemandChange, DemandEvent};
 use crate::tidings::Tiding;
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
+use crate::views::price::PriceEvent;
 
 impl DemandEvent {
     /// What a tiding says to this view.
@@ -43,6 +44,16 @@ impl DemandEvent {
         let stays = stands.map(|line| line.line.stay).collect();
         let BookingRow { booking, property, stamp, .. } = row;
         Self::Booking { booking, property, stamp, stays }
+    }
+}
+
+impl DemandChange {
+    /// What it says to the view of prices.
+    pub(crate) fn to_price(&self) -> Option<PriceEvent> {
+        match self {
+            Self::Row(key, row) => PriceEvent::of_demand(key.clone(), row.as_ref()),
+            Self::Searches(..) | Self::Hour(..) => None,
+        }
     }
 }
 

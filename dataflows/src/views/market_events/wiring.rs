@@ -5,6 +5,7 @@ use events::Signal;
 use super::{MarketEventsChange, MarketEventsEvent};
 use crate::tidings::Tiding;
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
+use crate::views::price::PriceEvent;
 
 impl MarketEventsEvent {
     /// What a tiding says to this view.
@@ -22,6 +23,16 @@ impl MarketEventsEvent {
                 Some(Self::Stored(key, row))
             }
             Tiding::Row(_) => None,
+        }
+    }
+}
+
+impl MarketEventsChange {
+    /// What it says to the view of prices.
+    pub(crate) fn to_price(&self) -> Option<PriceEvent> {
+        match self {
+            Self::Row(key, row) => Some(PriceEvent::of_market_events(key.clone(), *row)),
+            Self::Base(..) => None,
         }
     }
 }

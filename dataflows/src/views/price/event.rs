@@ -5,7 +5,7 @@ use std::sync::Arc;
 use events::{MarketId, Money, Night, PropertyId, RoomTypeId};
 use ledger::{Row, RowChange};
 use models::calendar::Country;
-use models::pricing::{Competitors, EventImpacts, EventKind, PricingPolicy};
+use models::pricing::{Competitors, EventImpacts, EventKind, PricingPolicy, bucketed_count};
 
 use crate::views::competitors::{CompetitorsKey, CompetitorsRow, RivalPrices};
 use crate::views::demand::{DemandKey, DemandPlace, DemandRow};
@@ -68,6 +68,54 @@ pub struct Searches {
     pub look_to_book_ppm: Option<u32>,
 }
 
+impl Searches {
+    /// What a row of the view of demand says.
+    pub fn of(row: &DemandRow) -> Self {
+        let ppm = row.look_to_book_ppm();
+        Self {
+            searches_7d: u32::try_from(row.searches.last_7d).unwrap_or(u32::MAX),
+            look_to_book_ppm: ppm.map(|ppm| u32::try_from(ppm).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// As far as any feature tells, so that most single searches change nothing.
+    pub(super) fn bucketed(self) -> Self {
+        Self {
+            searches_7d: bucketed_count(self.searches_7d),
+            look_to_book_ppm: self.look_to_book_ppm.map(bucketed_count),
+        }
+    }
+}
+
+/// What a row of the view of rivals says.
+fn rivals_of(row: &CompetitorsRow) -> Competitors {
+    let amount = |of: fn(&RivalPrices) -> i64| {
+        let money =
+            |prices: &RivalPrices| Money { amount_minor: of(prices), currency: prices.currency };
+        row.prices.as_ref().map(money)
+    };
+    Competitors {
+        count: u16::try_from(row.rivals_count).unwrap_or(u16::MAX),
+        sold_out_count: u16::try_from(row.sold_out_count).unwrap_or(u16::MAX),
+        average: amount(|prices| prices.average_minor),
+        minimum: amount(|prices| prices.minimum_minor),
+    }
+}
+
+/// What a row of the view of events says; a kind of which there is none is missing.
+pub fn impacts_of(row: MarketEventsRow) -> EventImpacts {
+    let MarketEventsRow { major_permille, conference_permille, concert_permille, sports_permille } =
+        row;
+    let told = [
+        (EventKind::Major, major_permille),
+        (EventKind::Conference, conference_permille),
+        (EventKind::Concert, concert_permille),
+        (EventKind::Sports, sports_permille),
+    ];
+    let drawing = told.into_iter().filter(|(_, permille)| *permille > 0);
+    drawing.fold(EventImpacts::default(), |impacts, (kind, permille)| impacts.with(kind, permille))
+}
+
 impl PriceEvent {
     /// What a row of the ledger says to the view, if anything.
     pub fn of(change: &RowChange) -> Option<Self> {
@@ -89,34 +137,13 @@ impl PriceEvent {
 
     /// What a row of the view of rivals says.
     pub fn of_rivals(key: CompetitorsKey, row: Option<CompetitorsRow>) -> Self {
-        let rivals = row.map(|row| {
-            let amount = |of: fn(&RivalPrices) -> i64| {
-                let money = |of_it: &RivalPrices| Money {
-                    amount_minor: of(of_it),
-                    currency: of_it.currency,
-                };
-                row.prices.as_ref().map(money)
-            };
-            Competitors {
-                count: u16::try_from(row.rivals_count).unwrap_or(u16::MAX),
-                sold_out_count: u16::try_from(row.sold_out_count).unwrap_or(u16::MAX),
-                average: amount(|prices| prices.average_minor),
-                minimum: amount(|prices| prices.minimum_minor),
-            }
-        });
-        Self::Rivals(key.property, key.night, rivals)
+        Self::Rivals(key.property, key.night, row.as_ref().map(rivals_of))
     }
 
     /// What a row of the view of demand says; nothing that speaks of all nights together.
     pub fn of_demand(key: DemandKey, row: Option<&DemandRow>) -> Option<Self> {
-        let searches = row.map(|row| {
-            let ppm = row.look_to_book_ppm();
-            Searches {
-                searches_7d: u32::try_from(row.searches.last_7d).unwrap_or(u32::MAX),
-                look_to_book_ppm: ppm.map(|ppm| u32::try_from(ppm).unwrap_or(u32::MAX)),
-            }
-        });
         let night = key.night?;
+        let searches = row.map(Searches::of);
         Some(match key.place {
             DemandPlace::Property(property) => Self::Demand(property, night, searches),
             DemandPlace::Market(market) => Self::MarketDemand(market, night, searches),
@@ -125,25 +152,7 @@ impl PriceEvent {
 
     /// What a row of the view of events says.
     pub fn of_market_events(key: MarketEventsKey, row: Option<MarketEventsRow>) -> Self {
-        let impacts = row.map(|row| {
-            let MarketEventsRow {
-                major_permille,
-                conference_permille,
-                concert_permille,
-                sports_permille,
-            } = row;
-            let told = [
-                (EventKind::Major, major_permille),
-                (EventKind::Conference, conference_permille),
-                (EventKind::Concert, concert_permille),
-                (EventKind::Sports, sports_permille),
-            ];
-            let drawing = told.into_iter().filter(|(_, permille)| *permille > 0);
-            drawing.fold(EventImpacts::default(), |impacts, (kind, permille)| {
-                impacts.with(kind, permille)
-            })
-        });
-        Self::MarketEvents(key.market, key.night, impacts)
+        Self::MarketEvents(key.market, key.night, row.map(impacts_of))
     }
 
     /// The property that it is about; none for a market, of which every worker must hear.
