@@ -1,8 +1,8 @@
 //! The attempts of one identity in the order of their minutes, and what they add up to.
 //!
-//! Most identities have a handful of attempts a day, which are added up whenever somebody asks.
-//! Those that have many keep sums, which follow the two windows as they slide, in either direction:
-//! the clock of a row and the stamp of an attempt need not agree.
+//! The sums follow the two windows as they slide, in either direction: the clock of a row and the
+//! stamp of an attempt need not agree. What is distinct among a handful of attempts is found by
+//! looking at them; an identity that has many counts its properties and cards.
 
 use std::collections::VecDeque;
 
@@ -11,10 +11,10 @@ use rustc_hash::FxHashMap;
 
 use super::{DAY_MINUTES, HOUR_MINUTES, VelocityRow};
 
-/// With more attempts than this an identity keeps sums.
+/// With more attempts than this an identity counts what is distinct.
 const FEW_MAX: usize = 32;
 
-/// With fewer than this it drops them again.
+/// With fewer than this it drops those counts again.
 const FEW_AGAIN: usize = 16;
 
 /// What an identity remembers of an attempt.
@@ -36,24 +36,23 @@ pub(super) struct Entry {
     pub outcome: Outcome,
 }
 
-/// The attempts of one identity.
+/// The attempts of one identity, and what those of each window add up to.
 #[derive(Debug, Default)]
 pub(super) struct History {
     entries: VecDeque<Entry>,
-    sums: Option<Box<Sums>>,
-}
-
-/// What the entries of each window add up to.
-#[derive(Debug, Default)]
-struct Sums {
     /// The minute at which the windows end.
     at: i32,
     /// The first entry of the short window.
     hour_from: usize,
     /// The first entry of the long window.
     day_from: usize,
-    /// Without what is distinct.
     row: VelocityRow,
+    counts: Option<Box<Counts>>,
+}
+
+/// How many entries of the long window name each property and card.
+#[derive(Debug, Default)]
+struct Counts {
     properties: FxHashMap<u64, u32>,
     cards: FxHashMap<u64, u32>,
 }
@@ -62,6 +61,14 @@ impl History {
     /// How many attempts it remembers.
     pub(super) fn entries_count(&self) -> usize {
         self.entries.len()
+    }
+
+    /// Looks at the entries that a window is about to let go, and gives something of them.
+    pub(super) fn glance(&self) -> i32 {
+        let minute = |entry: Option<&Entry>| entry.map_or(0, |entry| entry.minute);
+        minute(self.entries.get(self.hour_from))
+            ^ minute(self.entries.get(self.day_from))
+            ^ minute(self.entries.back())
     }
 
     /// Takes an attempt in.
@@ -73,10 +80,18 @@ impl History {
         } else {
             self.entries.insert(index, entry);
         }
-        match &mut self.sums {
-            Some(sums) => sums.enter(index, &entry),
-            None if self.entries.len() > FEW_MAX => self.sums = Some(Sums::of_none(&self.entries)),
-            None => {}
+        if index < self.hour_from || entry.minute <= self.at - HOUR_MINUTES {
+            self.hour_from += 1;
+        } else {
+            count_hour(&mut self.row, &entry, 1);
+        }
+        if index < self.day_from || entry.minute <= self.at - DAY_MINUTES {
+            self.day_from += 1;
+        } else {
+            self.count_day(index, 1);
+        }
+        if self.counts.is_none() && self.entries.len() > FEW_MAX {
+            self.counts = Some(Counts::of(self.entries.range(self.day_from..)));
         }
     }
 
@@ -100,12 +115,19 @@ impl History {
     }
 
     fn remove(&mut self, index: usize) {
-        let removed = self.entries.remove(index);
-        if self.entries.len() < FEW_AGAIN {
-            self.sums = None;
+        if index < self.hour_from {
+            self.hour_from -= 1;
+        } else {
+            count_hour(&mut self.row, &self.entries[index], -1);
         }
-        if let (Some(sums), Some(removed)) = (&mut self.sums, removed) {
-            sums.leave(index, &removed);
+        if index < self.day_from {
+            self.day_from -= 1;
+        } else {
+            self.count_day(index, -1);
+        }
+        self.entries.remove(index);
+        if self.entries.len() < FEW_AGAIN {
+            self.counts = None;
         }
     }
 
@@ -115,56 +137,97 @@ impl History {
     }
 
     /// The row of windows that end at that minute.
-    pub(super) fn row(&mut self, at: i32) -> VelocityRow {
-        let Some(sums) = &mut self.sums else { return add_up(&self.entries, at) };
-        sums.slide(&self.entries, at);
-        let mut row = sums.row.clone();
-        row.properties_24h = sums.properties.len() as u32;
-        row.cards_24h = sums.cards.len() as u32;
-        row.amounts_24h.retain(|(_, minor)| *minor != 0);
-        row
+    pub(super) fn row(&mut self, at: i32) -> &VelocityRow {
+        self.at = at;
+        while let Some(entry) = self.entries.get(self.hour_from)
+            && entry.minute <= at - HOUR_MINUTES
+        {
+            count_hour(&mut self.row, entry, -1);
+            self.hour_from += 1;
+        }
+        while self.hour_from > 0 && self.entries[self.hour_from - 1].minute > at - HOUR_MINUTES {
+            self.hour_from -= 1;
+            count_hour(&mut self.row, &self.entries[self.hour_from], 1);
+        }
+        while let Some(entry) = self.entries.get(self.day_from)
+            && entry.minute <= at - DAY_MINUTES
+        {
+            self.count_day(self.day_from, -1);
+            self.day_from += 1;
+        }
+        while self.day_from > 0 && self.entries[self.day_from - 1].minute > at - DAY_MINUTES {
+            self.day_from -= 1;
+            self.count_day(self.day_from, 1);
+        }
+        &self.row
     }
 
-    /// The next minute after `now` at which a window lets something go or it is to be forgotten.
-    pub(super) fn next_wake(&self, now: i32) -> Option<i32> {
-        let leaves = |window: i32| {
-            let first = self.entries.get(self.after(now - window))?;
-            Some(first.minute + window)
-        };
+    /// The next minute after that of the row at which a window lets something go or it is to be
+    /// forgotten.
+    pub(super) fn next_wake(&self) -> Option<i32> {
+        let leaves = |from, window| Some(self.entries.get(from)?.minute + window);
         // Forgetting waits for the full hour, so that much of it is done at once.
         let kept = self.entries.front()?.minute + super::KEPT_MINUTES;
-        let forgotten = (kept.max(now).div_euclid(HOUR_MINUTES) + 1) * HOUR_MINUTES;
-        let earliest = leaves(HOUR_MINUTES).into_iter().chain(leaves(DAY_MINUTES)).min();
-        Some(earliest.map_or(forgotten, |earliest| earliest.min(forgotten)))
+        let forgotten = (kept.max(self.at).div_euclid(HOUR_MINUTES) + 1) * HOUR_MINUTES;
+        let of_hour = leaves(self.hour_from, HOUR_MINUTES).unwrap_or(forgotten);
+        let of_day = leaves(self.day_from, DAY_MINUTES).unwrap_or(forgotten);
+        Some(forgotten.min(of_hour).min(of_day))
+    }
+
+    /// Counts an entry of the long window in (1) or out (-1); all that lie after it are in it.
+    fn count_day(&mut self, index: usize, by: i32) {
+        let entry = self.entries[index];
+        let (is_property_new, is_card_new) = match &mut self.counts {
+            Some(counts) => (
+                count_distinct(&mut counts.properties, entry.property, by),
+                count_distinct(&mut counts.cards, entry.card, by),
+            ),
+            None => self.is_alone(index),
+        };
+        let row = &mut self.row;
+        add(&mut row.attempts_24h, by);
+        if entry.outcome == Outcome::Booked {
+            add(&mut row.bookings_24h, by);
+        }
+        if is_property_new {
+            add(&mut row.properties_24h, by);
+        }
+        if entry.card != 0 && is_card_new {
+            add(&mut row.cards_24h, by);
+        }
+        let minor = i128::from(entry.amount_minor) * i128::from(by);
+        let amounts = &mut row.amounts_24h;
+        match amounts.binary_search_by_key(&entry.currency, |(currency, _)| *currency) {
+            Ok(index) if amounts[index].1 + minor == 0 => drop(amounts.remove(index)),
+            Ok(index) => amounts[index].1 += minor,
+            Err(_) if minor == 0 => {}
+            Err(index) => amounts.insert(index, (entry.currency, minor)),
+        }
+    }
+
+    /// Whether no other entry of the long window names the property of this one, and its card.
+    fn is_alone(&self, index: usize) -> (bool, bool) {
+        let Entry { property, card, .. } = self.entries[index];
+        let (mut is_property_alone, mut is_card_alone) = (true, true);
+        for (other, entry) in (self.day_from..).zip(self.entries.range(self.day_from..)) {
+            if other != index {
+                is_property_alone &= entry.property != property;
+                is_card_alone &= entry.card != card;
+            }
+        }
+        (is_property_alone, is_card_alone)
     }
 }
 
-/// Adds up a few entries.
-fn add_up(entries: &VecDeque<Entry>, at: i32) -> VelocityRow {
-    let mut row = VelocityRow::default();
-    let mut properties = [0; FEW_MAX];
-    let mut cards = [0; FEW_MAX];
-    let mut cards_count = 0;
-    for entry in entries.iter().rev().take_while(|entry| entry.minute > at - DAY_MINUTES) {
-        if entry.minute > at - HOUR_MINUTES {
-            count_hour(&mut row, entry, 1);
+impl Counts {
+    fn of<'entries>(entries: impl Iterator<Item = &'entries Entry>) -> Box<Self> {
+        let mut counts = Self::default();
+        for entry in entries {
+            count_distinct(&mut counts.properties, entry.property, 1);
+            count_distinct(&mut counts.cards, entry.card, 1);
         }
-        properties[row.attempts_24h as usize] = entry.property;
-        if entry.card != 0 {
-            cards[cards_count] = entry.card;
-            cards_count += 1;
-        }
-        count_day(&mut row, entry, 1);
+        Box::new(counts)
     }
-    row.properties_24h = distinct_count(&mut properties[..row.attempts_24h as usize]);
-    row.cards_24h = distinct_count(&mut cards[..cards_count]);
-    row.amounts_24h.retain(|(_, minor)| *minor != 0);
-    row
-}
-
-fn distinct_count(values: &mut [u64]) -> u32 {
-    values.sort_unstable();
-    values.chunk_by(|left, right| left == right).count() as u32
 }
 
 /// Counts an entry of the short window in (1) or out (-1).
@@ -177,95 +240,18 @@ fn count_hour(row: &mut VelocityRow, entry: &Entry, by: i32) {
     }
 }
 
-/// Counts an entry of the long window in or out, but for what is distinct.
-fn count_day(row: &mut VelocityRow, entry: &Entry, by: i32) {
-    add(&mut row.attempts_24h, by);
-    if entry.outcome == Outcome::Booked {
-        add(&mut row.bookings_24h, by);
+/// Counts a value in or out; whether it is the first or was the last of its kind.
+fn count_distinct(counts: &mut FxHashMap<u64, u32>, value: u64, by: i32) -> bool {
+    let count = counts.entry(value).or_default();
+    let before = *count;
+    add(count, by);
+    if *count == 0 {
+        counts.remove(&value);
+        return true;
     }
-    let minor = i128::from(entry.amount_minor) * i128::from(by);
-    match row.amounts_24h.binary_search_by_key(&entry.currency, |(currency, _)| *currency) {
-        Ok(index) => row.amounts_24h[index].1 += minor,
-        Err(index) => row.amounts_24h.insert(index, (entry.currency, minor)),
-    }
+    before == 0
 }
 
 fn add(count: &mut u32, by: i32) {
     *count = count.saturating_add_signed(by);
-}
-
-impl Sums {
-    /// The sums of windows that begin after all of the entries.
-    fn of_none(entries: &VecDeque<Entry>) -> Box<Self> {
-        let at = entries.back().map_or(0, |back| back.minute + DAY_MINUTES);
-        let from = entries.len();
-        Box::new(Self { at, hour_from: from, day_from: from, ..Self::default() })
-    }
-
-    fn enter(&mut self, index: usize, entry: &Entry) {
-        if index < self.hour_from || entry.minute <= self.at - HOUR_MINUTES {
-            self.hour_from += 1;
-        } else {
-            count_hour(&mut self.row, entry, 1);
-        }
-        if index < self.day_from || entry.minute <= self.at - DAY_MINUTES {
-            self.day_from += 1;
-        } else {
-            self.day(entry, 1);
-        }
-    }
-
-    fn leave(&mut self, index: usize, entry: &Entry) {
-        if index < self.hour_from {
-            self.hour_from -= 1;
-        } else {
-            count_hour(&mut self.row, entry, -1);
-        }
-        if index < self.day_from {
-            self.day_from -= 1;
-        } else {
-            self.day(entry, -1);
-        }
-    }
-
-    fn day(&mut self, entry: &Entry, by: i32) {
-        count_day(&mut self.row, entry, by);
-        count_distinct(&mut self.properties, entry.property, by);
-        if entry.card != 0 {
-            count_distinct(&mut self.cards, entry.card, by);
-        }
-    }
-
-    /// Moves the ends of both windows to that minute.
-    fn slide(&mut self, entries: &VecDeque<Entry>, at: i32) {
-        self.at = at;
-        while let Some(entry) = entries.get(self.hour_from)
-            && entry.minute <= at - HOUR_MINUTES
-        {
-            count_hour(&mut self.row, entry, -1);
-            self.hour_from += 1;
-        }
-        while self.hour_from > 0 && entries[self.hour_from - 1].minute > at - HOUR_MINUTES {
-            self.hour_from -= 1;
-            count_hour(&mut self.row, &entries[self.hour_from], 1);
-        }
-        while let Some(entry) = entries.get(self.day_from)
-            && entry.minute <= at - DAY_MINUTES
-        {
-            self.day(entry, -1);
-            self.day_from += 1;
-        }
-        while self.day_from > 0 && entries[self.day_from - 1].minute > at - DAY_MINUTES {
-            self.day_from -= 1;
-            self.day(&entries[self.day_from], 1);
-        }
-    }
-}
-
-fn count_distinct(counts: &mut FxHashMap<u64, u32>, value: u64, by: i32) {
-    let count = counts.entry(value).or_default();
-    add(count, by);
-    if *count == 0 {
-        counts.remove(&value);
-    }
 }

@@ -87,6 +87,9 @@ struct Identity {
 
 const NEVER: i32 = i32::MAX;
 
+/// How many identities are looked at together.
+const TOGETHER: usize = 64;
+
 impl Default for Identities {
     fn default() -> Self {
         Self {
@@ -130,13 +133,34 @@ impl Identities {
         let identity = &mut self.identities[place as usize];
         if !identity.is_touched {
             identity.is_touched = true;
-            self.touched.push((place, told(identity.history.row(self.now))));
+            self.touched.push((place, told(identity.history.row(self.now)).cloned()));
         }
     }
 
-    fn step(&mut self, step: &Step, tell: &mut dyn FnMut(IdentitiesChange)) {
+    /// Looks at many identities at once: they lie far apart in memory, and the processor waits for
+    /// several of them together if nothing depends on what it finds.
+    fn glance(&self, places: &[u32]) {
+        let glanced = places.iter().fold(0, |sum, place| {
+            sum ^ self.identities[*place as usize].history.glance()
+        });
+        std::hint::black_box(glanced);
+    }
+
+    /// Takes the steps of an epoch.
+    fn take(&mut self, steps: &[Step], tell: &mut dyn FnMut(IdentitiesChange)) {
+        let mut places = Vec::with_capacity(TOGETHER);
+        for steps in steps.chunks(TOGETHER) {
+            places.clear();
+            places.extend(steps.iter().map(|step| self.place(step.key)));
+            self.glance(&places);
+            for (step, place) in steps.iter().zip(&places) {
+                self.step(step, *place, tell);
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step, place: u32, tell: &mut dyn FnMut(IdentitiesChange)) {
         let Step { key, attempt, leaves, enters, asks, .. } = *step;
-        let place = self.place(key);
         self.touch(place);
         let history = &mut self.identities[place as usize].history;
         let before = history.entries_count();
@@ -145,7 +169,8 @@ impl Identities {
         }
         if let Some(at) = asks {
             self.latest = self.latest.max(at);
-            tell(IdentitiesChange::Feature(Feature { attempt, key, row: history.row(at) }));
+            let row = history.row(at).clone();
+            tell(IdentitiesChange::Feature(Feature { attempt, key, row }));
         }
         if let Some(entry) = enters {
             self.latest = self.latest.max(entry.minute);
@@ -154,14 +179,24 @@ impl Identities {
         self.entries_count = self.entries_count + history.entries_count() - before;
     }
 
-    /// Touches every identity of which something leaves a window by now.
-    fn wake(&mut self, now: i32) {
+    /// Looks at every identity of which something leaves a window by now.
+    fn wake(&mut self, before: i32, tell: &mut dyn FnMut(IdentitiesChange)) {
+        let now = self.now;
         while let Some(first) = self.wakes.first_entry().filter(|first| *first.key() <= now) {
             let (minute, places) = first.remove_entry();
-            for place in places {
-                if self.identities[place as usize].wake == minute {
-                    self.identities[place as usize].wake = NEVER;
-                    self.touch(place);
+            for places in places.chunks(TOGETHER) {
+                self.glance(places);
+                for place in places {
+                    let identity = &mut self.identities[*place as usize];
+                    if identity.wake != minute {
+                        continue;
+                    }
+                    identity.wake = NEVER;
+                    // Those that an event has touched are concluded with it.
+                    if !identity.is_touched {
+                        let before = told(identity.history.row(before)).cloned();
+                        self.conclude(*place, before, tell);
+                    }
                 }
             }
         }
@@ -180,12 +215,12 @@ impl Identities {
         identity.history.forget(self.now.min(self.latest) - KEPT_MINUTES);
         self.entries_count -= entries_count - identity.history.entries_count();
         let after = told(identity.history.row(self.now));
-        if before != after {
+        if before.as_ref() != after {
             self.rows_count =
                 self.rows_count + usize::from(after.is_some()) - usize::from(before.is_some());
-            tell(IdentitiesChange::Row(identity.key, after));
+            tell(IdentitiesChange::Row(identity.key, after.cloned()));
         }
-        match identity.history.next_wake(self.now) {
+        match identity.history.next_wake() {
             Some(wake) if identity.wake <= wake => {}
             Some(wake) => {
                 identity.wake = wake;
@@ -202,7 +237,7 @@ impl Identities {
 }
 
 /// The row, if there is one: what never happened has none.
-fn told(row: VelocityRow) -> Option<VelocityRow> {
+fn told(row: &VelocityRow) -> Option<&VelocityRow> {
     (row.attempts_24h > 0).then_some(row)
 }
 
@@ -220,13 +255,12 @@ impl Keeper for Identities {
         if !steps.is_sorted_by_key(|step| step.order) {
             steps.sort_by_key(|step| step.order);
         }
-        for step in steps.drain(..) {
-            self.step(&step, tell);
-        }
+        self.take(&steps, tell);
+        steps.clear();
         self.steps = steps;
-        let now = short(now).max(self.now);
-        self.wake(now);
-        self.now = now;
+        let before = self.now;
+        self.now = short(now).max(before);
+        self.wake(before, tell);
         let mut touched = std::mem::take(&mut self.touched);
         for (place, before) in touched.drain(..) {
             self.conclude(place, before, tell);
