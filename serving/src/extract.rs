@@ -1,10 +1,11 @@
 //! Requests to their parts: the idempotency key, the JSON body, the position, the path.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Instant;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{FromRequest, FromRequestParts, RawPathParams, Request};
+use axum::extract::{FromRequest, FromRequestParts, Query, RawPathParams, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use events::{BookingId, CommandId, HoldId, Position, Reason};
@@ -173,6 +174,25 @@ impl<S: Sync> FromRequestParts<S> for WaitFor {
         let position = text.and_then(|text| text.parse().ok());
         let position = position.ok_or_else(|| Problem::new(Kind::MalformedPosition))?;
         Ok(Self { position: Some(position), deadline })
+    }
+}
+
+/// The query, in order; one that cannot be read names nothing that there could be.
+#[derive(Debug)]
+pub(crate) struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    pub(crate) fn as_slice(&self) -> &[(String, String)] {
+        &self.0
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Pairs {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let pairs = Query::from_request_parts(parts, state).await;
+        Ok(Self(pairs.map(|Query(pairs)| pairs).unwrap_or_default()))
     }
 }
 

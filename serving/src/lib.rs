@@ -39,6 +39,7 @@ mod price_list;
 pub mod problem;
 pub mod progress;
 pub mod rates;
+mod reading;
 mod respond;
 pub mod router;
 mod routes;

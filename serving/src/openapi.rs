@@ -11,9 +11,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::policy::{self, Verb};
 use crate::routes::{
-    above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
-    hold_caps, holds, inventory, limits, pace, policies, prices, properties, rate_plans,
-    restrictions, risk, room_types, signals, view_changes,
+    above, availability, bookings, commands, dataflow, dead_letters, demand, external_sales,
+    health, hold_caps, holds, inventory, limits, markets, pace, policies, prices, properties,
+    rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
 };
 
 #[derive(OpenApi)]
@@ -64,6 +64,9 @@ use crate::routes::{
         prices::read,
         prices::explain,
         limits::read,
+        demand::read,
+        markets::read,
+        realtime::read,
         health::livez,
         health::readyz,
         health::metrics,

@@ -36,6 +36,9 @@ pub(crate) const PACE: &str = "/v1/properties/{property}/pace";
 pub(crate) const PRICES: &str = "/v1/properties/{property}/prices";
 pub(crate) const EXPLAIN: &str = "/v1/properties/{property}/prices/{room_type}/{night}/explain";
 pub(crate) const LIMITS: &str = "/v1/properties/{property}/limits";
+pub(crate) const DEMAND: &str = "/v1/properties/{property}/demand";
+pub(crate) const MARKET: &str = "/v1/markets/{market}";
+pub(crate) const REALTIME: &str = "/v1/metrics/realtime";
 pub(crate) const LIVEZ: &str = "/livez";
 pub(crate) const READYZ: &str = "/readyz";
 pub(crate) const METRICS: &str = "/metrics";
@@ -77,6 +80,9 @@ pub(crate) const ALL: &[&str] = &[
     PRICES,
     EXPLAIN,
     LIMITS,
+    DEMAND,
+    MARKET,
+    REALTIME,
     LIVEZ,
     READYZ,
     METRICS,

@@ -13,21 +13,21 @@ use dataflows::views::price::{
     Branch, MarketNight, PriceKey, PriceRow, Searches, Usual, cancellation_rate, impacts_of,
     price_of_untouched,
 };
-use events::{Currency, MarketId, Money, Night, PolicyKind, PropertyId, Reason, RoomTypeId};
+use events::{
+    Currency, DefineProperty, MarketId, Money, Night, PolicyKind, PropertyId, Reason, RoomTypeId,
+};
 use models::policy::parse_pricing;
 use models::pricing::{self, Cell, Priced, PricingPolicy};
-use storage::Snapshot;
 
-use crate::app::App;
 use crate::problem::Problem;
+use crate::reading::Reading;
 
 /// A year of whole weeks: the same weekday.
 const YEAR_DAYS: i32 = 364;
 
 /// All that a price of a property is read from, at one position.
 pub(crate) struct PriceList<'s> {
-    app: &'s App,
-    snapshot: &'s Snapshot<'s>,
+    reading: Reading<'s>,
     property: PropertyId,
     market: Option<MarketId>,
     /// What each room type starts from, in the order of their ids.
@@ -41,28 +41,22 @@ pub(crate) struct PriceList<'s> {
 
 impl<'s> PriceList<'s> {
     /// What the snapshot knows of a property.
-    pub(crate) fn of(
-        app: &'s App,
-        snapshot: &'s Snapshot<'s>,
-        property: &str,
-    ) -> Result<Self, Problem> {
-        let failed = |error: storage::Error| app.storage_failed(&error);
-        let property: PropertyId = property.parse().map_err(|_| Reason::PropertyUnknown)?;
-        let row = snapshot.property(&property).map_err(failed)?.ok_or(Reason::PropertyUnknown)?;
+    pub(crate) fn of(reading: Reading<'s>, property: DefineProperty) -> Result<Self, Problem> {
+        let DefineProperty { property, market, currency, country, .. } = property;
+        let snapshot = reading.snapshot;
         let mut bases = BTreeMap::new();
-        for plan in snapshot.rate_plans(&property).map_err(failed)?.into_iter().rev() {
+        for plan in reading.stored(snapshot.rate_plans(&property))?.into_iter().rev() {
             let price = plan.command.base_price;
             bases.extend(plan.command.room_types.into_iter().map(|id| (id, price)));
         }
-        let now = snapshot.view_clock().map_err(failed)?.unwrap_or_default();
+        let now = reading.stored(snapshot.view_clock())?.unwrap_or_default();
         let mut list = Self {
-            app,
-            snapshot,
+            reading,
             property,
-            market: row.command.market,
+            market,
             bases,
-            currency: row.command.currency,
-            usual: Usual { country: row.command.country.parse().ok(), ..Usual::default() },
+            currency,
+            usual: Usual { country: country.parse().ok(), ..Usual::default() },
             policy: PricingPolicy::default(),
             today: Day::at(now),
         };
@@ -72,11 +66,11 @@ impl<'s> PriceList<'s> {
 
     /// Fills in what is usual at the property.
     fn look_around(&mut self) -> Result<(), Problem> {
-        let failed = |error: storage::Error| self.app.storage_failed(&error);
+        let Reading { snapshot, .. } = self.reading;
         let (property, kind) = (&self.property, PolicyKind::Pricing);
-        let active = self.snapshot.active_policy(property, kind).map_err(failed)?;
+        let active = self.reading.stored(snapshot.active_policy(property, kind))?;
         if let Some(version) = active.and_then(|row| row.promoted.last().cloned()) {
-            let row = self.snapshot.policy(property, kind, &version).map_err(failed)?;
+            let row = self.reading.stored(snapshot.policy(property, kind, &version))?;
             let policy = row.and_then(|row| {
                 let policy = parse_pricing(&row.document).ok()?;
                 Some(policy.with_version(version_number(row.ordinal)))
@@ -84,14 +78,14 @@ impl<'s> PriceList<'s> {
             self.policy = policy.unwrap_or_default();
         }
         let of = OccupancyOf::Property(self.property.clone());
-        let figures = self.snapshot.occupancy(&OccupancyKey { of, night: None }).map_err(failed)?;
+        let figures = self.reading.stored(snapshot.occupancy(&OccupancyKey { of, night: None }))?;
         let rate = match figures {
             Some(OccupancyRow::Figures(figures)) => cancellation_rate(&figures.week),
             _ => 0,
         };
         let kinds: BTreeMap<&RoomTypeId, u16> = self.bases.keys().zip(0..).collect();
         let mut books_milli = Vec::new();
-        for (key, row) in self.snapshot.pace(&self.property).map_err(failed)? {
+        for (key, row) in self.reading.stored(snapshot.pace(&self.property))? {
             let PaceOf::Lead(days) = key.of else { continue };
             let kind = match &key.room_type {
                 None => None,
@@ -115,8 +109,8 @@ impl<'s> PriceList<'s> {
 
     /// Refuses a room type that the property does not have.
     pub(crate) fn has_room_type(&self, room_type: &RoomTypeId) -> Result<(), Problem> {
-        let row = self.snapshot.room_type(&self.property, room_type);
-        let row = row.map_err(|error| self.app.storage_failed(&error))?;
+        let row = self.reading.snapshot.room_type(&self.property, room_type);
+        let row = self.reading.stored(row)?;
         row.map(|_| ()).ok_or_else(|| Reason::RoomTypeUnknown.into())
     }
 
@@ -137,7 +131,7 @@ impl<'s> PriceList<'s> {
             room_type: room_type.clone(),
             night,
         };
-        let row = self.snapshot.price(&key).map_err(|error| self.app.storage_failed(&error))?;
+        let row = self.reading.stored(self.reading.snapshot.price(&key))?;
         match row {
             Some(row) => Ok((row, true)),
             None => Ok((self.untouched(room_type, night)?, false)),
@@ -164,18 +158,18 @@ impl<'s> PriceList<'s> {
     }
 
     fn market_night(&self, market: &MarketId, night: Night) -> Result<MarketNight, Problem> {
-        let failed = |error: storage::Error| self.app.storage_failed(&error);
+        let Reading { snapshot, .. } = self.reading;
         let occupancy = self.occupancy(OccupancyOf::Market(market.clone()), night)?;
         let key = DemandKey { place: DemandPlace::Market(market.clone()), night: Some(night) };
-        let searches = self.snapshot.demand(&key).map_err(failed)?.as_ref().map(Searches::of);
+        let searches = self.reading.stored(snapshot.demand(&key))?.as_ref().map(Searches::of);
         let key = MarketEventsKey { market: market.clone(), night };
-        let events = self.snapshot.market_events(&key).map_err(failed)?.map(impacts_of);
+        let events = self.reading.stored(snapshot.market_events(&key))?.map(impacts_of);
         Ok(MarketNight { searches, occupancy, events })
     }
 
     fn occupancy(&self, of: OccupancyOf, night: Night) -> Result<Option<u32>, Problem> {
         let key = OccupancyKey { of, night: Some(night) };
-        let row = self.snapshot.occupancy(&key).map_err(|error| self.app.storage_failed(&error))?;
+        let row = self.reading.stored(self.reading.snapshot.occupancy(&key))?;
         Ok(match row {
             Some(OccupancyRow::Night(row)) => row.permille,
             _ => None,

@@ -36,6 +36,8 @@ pub enum Kind {
     ViewUnknown,
     /// Nobody who can be asked for by that, or no such attempt.
     IdentityUnknown,
+    /// Nothing can be a market of that name.
+    MarketUnknown,
     /// No such dead letter.
     DeadLetterUnknown,
     /// No request with that key is known.
@@ -88,6 +90,7 @@ impl Kind {
         Self::CommandUnknown,
         Self::ViewUnknown,
         Self::IdentityUnknown,
+        Self::MarketUnknown,
         Self::DeadLetterUnknown,
         Self::MethodNotAllowed,
         Self::BodyTooSlow,

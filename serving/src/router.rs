@@ -13,9 +13,9 @@ use crate::observe::{Observer, observe};
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
-    above, availability, bookings, commands, dataflow, dead_letters, external_sales, health,
-    hold_caps, holds, inventory, limits, pace, policies, prices, properties, rate_plans,
-    restrictions, risk, room_types, signals, view_changes,
+    above, availability, bookings, commands, dataflow, dead_letters, demand, external_sales,
+    health, hold_caps, holds, inventory, limits, markets, pace, policies, prices, properties,
+    rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
 };
 
 /// The whole API.
@@ -56,6 +56,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::PRICES, get(prices::read))
         .route(paths::EXPLAIN, get(prices::explain))
         .route(paths::LIMITS, get(limits::read))
+        .route(paths::DEMAND, get(demand::read))
+        .route(paths::MARKET, get(markets::read))
+        .route(paths::REALTIME, get(realtime::read))
         // Whoever takes payments asks who tries how often.
         .route(paths::RISK, get(risk::read))
         .route(paths::RISK_ATTEMPT, get(risk::read_attempt))

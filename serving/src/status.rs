@@ -300,6 +300,7 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
         | Kind::CommandUnknown
         | Kind::ViewUnknown
         | Kind::IdentityUnknown
+        | Kind::MarketUnknown
         | Kind::DeadLetterUnknown => StatusCode::NOT_FOUND,
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -3,6 +3,7 @@
 pub mod answers;
 pub(crate) mod commands;
 pub(crate) mod dead_letters;
+pub mod demand;
 pub mod policies;
 pub mod prices;
 pub mod properties;

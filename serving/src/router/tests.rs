@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::testing::{Answer, Stack};
 
 mod bookings;
+mod demand;
 mod errors;
 mod pending;
 mod policies;
@@ -35,6 +36,17 @@ async fn hotel(stack: &Stack, property: &str) -> Answer {
         assert_eq!((answer.status, answer.json()), (200, json!({"nights_changed": 31})));
     }
     stack.put(&at(""), &key("property"), &property_body()).await
+}
+
+/// The same, in a market.
+async fn hotel_in_lisbon(stack: &Stack, property: &str) -> Answer {
+    hotel(stack, property).await;
+    let mut body = property_body();
+    body["market"] = json!("lisbon");
+    let path = format!("/v1/properties/{property}");
+    let answer = stack.put(&path, &format!("{property}-in-lisbon"), &body).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer
 }
 
 fn property_body() -> Value {
@@ -90,4 +102,30 @@ fn left(availability: &Answer, room_type: &str) -> Vec<u64> {
     let row = room_types.iter().find(|row| row["room_type"] == room_type).expect("it is listed");
     let nights = row["nights"].as_array().expect("a list");
     nights.iter().map(|night| night["left"].as_u64().expect("a count")).collect()
+}
+
+/// Searches in the market of the night 2027-03-10, told at the stack's own time.
+fn searches(count: usize, property: Option<&str>) -> Vec<Value> {
+    let search = |number: usize| {
+        let id = format!("{}-{number}", property.unwrap_or("nowhere"));
+        let mut search = json!({
+            "type": "search", "source": "web", "id": id,
+            "observed_at": "2027-01-15T08:00:00Z", "market": "lisbon",
+            "check_in": "2027-03-10", "check_out": "2027-03-11"
+        });
+        if let Some(property) = property {
+            search["property"] = json!(property);
+        }
+        search
+    };
+    (0..count).map(search).collect()
+}
+
+/// A fair in the market on that night.
+fn fair() -> Value {
+    json!({
+        "type": "market_event", "source": "fairs", "id": "e-1", "kind": "major",
+        "market": "lisbon", "from": "2027-03-10", "to": "2027-03-11", "impact_permille": 800,
+        "name": "Fair", "observed_at": "2027-01-15T08:00:00Z"
+    })
 }

@@ -2,24 +2,19 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::Response;
-use events::{Night, Reason, RoomTypeId, Stay};
-use storage::Snapshot;
+use events::{DefineProperty, Night, Reason, RoomTypeId, Stay};
 
 use crate::app::App;
 use crate::extract::{Segments, WaitFor};
 use crate::price_list::PriceList;
 use crate::problem::Problem;
-use crate::respond;
+use crate::reading::{NightsParams, NightsRead, Reading, read_at};
 use crate::routes::ReadHeaders;
-use crate::routes::restrictions::NightsParams;
-use crate::status::instant;
 use crate::wire::answers::ProblemBody;
 use crate::wire::commands::path_night;
 use crate::wire::prices::{Explanation, Prices, explanation, night_price};
-use crate::wire::restrictions::restrictions_query;
 
 /// Reads what the rooms of a property should cost.
 ///
@@ -42,26 +37,13 @@ use crate::wire::restrictions::restrictions_query;
 )]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    path: Segments,
-    wait_for: WaitFor,
-    query: Result<Query<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
+    asked: NightsRead,
 ) -> Result<Response, Problem> {
-    let pairs = query.map(|Query(pairs)| pairs).unwrap_or_default();
-    let nights = restrictions_query(&pairs)?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = prices(&app, &snapshot, path.get("property"), nights);
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    asked.answer(&app, prices).await
 }
 
-fn prices(
-    app: &App,
-    snapshot: &Snapshot<'_>,
-    property: &str,
-    nights: Stay,
-) -> Result<Prices, Problem> {
-    let list = PriceList::of(app, snapshot, property)?;
+fn prices(reading: Reading<'_>, property: DefineProperty, nights: Stay) -> Result<Prices, Problem> {
+    let list = PriceList::of(reading, property)?;
     let mut prices = Vec::new();
     for room_type in list.bases().keys() {
         for night in nights.nights() {
@@ -70,7 +52,7 @@ fn prices(
         }
     }
     let currency = list.currency().to_string();
-    Ok(Prices { as_of: instant(snapshot.stamp()), currency, prices })
+    Ok(Prices { as_of: reading.as_of(), currency, prices })
 }
 
 /// Explains the price of a night: what each feature adds, and what moved it after that.
@@ -97,25 +79,20 @@ pub(crate) async fn explain(
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
     let night = path_night(path.get("night"))?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
     let names = (path.get("property"), path.get("room_type"));
-    let answer = explained(&app, &snapshot, names, night);
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    read_at(&app, &wait_for, |reading| explained(reading, names, night)).await
 }
 
 fn explained(
-    app: &App,
-    snapshot: &Snapshot<'_>,
+    reading: Reading<'_>,
     (property, room_type): (&str, &str),
     night: Night,
 ) -> Result<Explanation, Problem> {
-    let list = PriceList::of(app, snapshot, property)?;
+    let list = PriceList::of(reading, reading.property(property)?)?;
     let room_type: RoomTypeId = room_type.parse().map_err(|_| Reason::RoomTypeUnknown)?;
     list.has_room_type(&room_type)?;
     let (row, touched) = list.price(&room_type, night)?;
     let price = night_price(&room_type, night, &row, touched);
     let priced = list.priced(night, &row);
-    Ok(explanation(instant(snapshot.stamp()), price, &priced, &row.features))
+    Ok(explanation(reading.as_of(), price, &priced, &row.features))
 }

@@ -2,19 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::Response;
-use events::{Command, PropertyId, Reason, Stay};
-use storage::Snapshot;
-use utoipa::IntoParams;
+use events::{Command, DefineProperty, Stay};
 
 use crate::app::App;
-use crate::extract::{Segments, WaitFor, Write};
+use crate::extract::{Segments, Write};
 use crate::problem::Problem;
+use crate::reading::{NightsParams, NightsRead, Reading};
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
-use crate::status::instant;
 use crate::wire::answers::{Pending, ProblemBody};
 use crate::wire::restrictions::{
     self, RestrictionsList, RestrictionsRequest, RestrictionsSet, restricted_ranges,
@@ -46,19 +43,6 @@ pub(crate) async fn set(
     respond::write(&app, &write.key, Command::SetRestrictions(command)).await
 }
 
-/// The query, for the OpenAPI document.
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it only describes what `restrictions_query` reads")]
-pub(crate) struct NightsParams {
-    /// The first night.
-    #[param(example = "2027-03-01", format = Date)]
-    from: String,
-    /// The day after the last night; at most 730 nights after the first.
-    #[param(example = "2027-04-01", format = Date)]
-    to: String,
-}
-
 /// Reads what is said of a property's nights.
 #[utoipa::path(
     get, path = "/v1/properties/{property}/restrictions", tag = "manage",
@@ -78,31 +62,19 @@ pub(crate) struct NightsParams {
 )]
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
-    path: Segments,
-    wait_for: WaitFor,
-    query: Result<Query<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
+    asked: NightsRead,
 ) -> Result<Response, Problem> {
-    let pairs = query.map(|Query(pairs)| pairs).unwrap_or_default();
-    let nights = restrictions::restrictions_query(&pairs)?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let list = list(&app, &snapshot, path.get("property"), nights);
-    let answer = list.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    asked.answer(&app, list).await
 }
 
 fn list(
-    app: &App,
-    snapshot: &Snapshot<'_>,
-    property: &str,
+    reading: Reading<'_>,
+    property: DefineProperty,
     nights: Stay,
 ) -> Result<RestrictionsList, Problem> {
-    let failed = |error: storage::Error| app.storage_failed(&error);
-    let property: PropertyId = property.parse().map_err(|_| Reason::PropertyUnknown)?;
-    snapshot.property(&property).map_err(failed)?.ok_or(Reason::PropertyUnknown)?;
-    let rows = snapshot.restrictions(&property).map_err(failed)?;
+    let rows = reading.stored(reading.snapshot.restrictions(&property.property))?;
     Ok(RestrictionsList {
-        as_of: instant(snapshot.stamp()),
+        as_of: reading.as_of(),
         restrictions: rows.iter().flat_map(|row| restricted_ranges(&row.said, nights)).collect(),
     })
 }

@@ -314,6 +314,13 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
         "There is no view of that name to follow. GET /v1/dataflow lists those that there are.",
     ),
     (
+        Kind::MarketUnknown,
+        "market_unknown",
+        "Unknown market",
+        "No market is called that: its id has 1 to 64 of the characters A-Z a-z 0-9 . _ ~ -. A \
+         market that nobody has told anything of is answered with zeros.",
+    ),
+    (
         Kind::IdentityUnknown,
         "identity_unknown",
         "Unknown identity or attempt",

@@ -262,6 +262,41 @@ pub(crate) fn query_night(
     value.parse().map_err(|error: events::NightError| report.fault_of(name, error.to_string())).ok()
 }
 
+/// The query of a read of nights: which.
+pub(crate) fn nights_query(pairs: &[(String, String)]) -> Result<Stay, Faults> {
+    let mut report = Report::default();
+    let [from, to] = read::parameters(["from", "to"], pairs, &mut report);
+    let nights = query_nights(from, to, &mut report);
+    report.conclude(nights)
+}
+
+/// The same where no night need be named.
+pub(crate) fn nights_query_if_any(pairs: &[(String, String)]) -> Result<Option<Stay>, Faults> {
+    let mut report = Report::default();
+    let [from, to] = read::parameters(["from", "to"], pairs, &mut report);
+    let nights = match (from, to) {
+        (None, None) => Some(None),
+        _ => query_nights(from, to, &mut report).map(Some),
+    };
+    report.conclude(nights)
+}
+
+/// The query of a read of a property: which.
+pub(crate) fn property_query(pairs: &[(String, String)]) -> Result<String, Faults> {
+    let mut report = Report::default();
+    let [property] = read::parameters(["property"], pairs, &mut report);
+    if property.is_none() {
+        report.fault_of("property", "is missing");
+    }
+    report.conclude(property.map(str::to_owned))
+}
+
+fn query_nights(from: Option<&str>, to: Option<&str>, report: &mut Report) -> Option<Stay> {
+    let from = query_night("from", from, report);
+    let to = query_night("to", to, report);
+    nights_between(from, to, &Pointer::Field(&Pointer::Root, "to"), report)
+}
+
 /// A night that stands in a path.
 pub(crate) fn path_night(text: &str) -> Result<Night, Faults> {
     let mut report = Report::default();

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::commands::{Faults, nights_between, path_id, query_night, stay};
+use super::commands::{Faults, path_id, stay};
 use super::read::{self, Object, Pointer, Report, integer, parsed};
 
 /// What a scope says of each night of a range; what is left out restricts nothing.
@@ -204,16 +204,6 @@ fn boolean(value: &Value, at: &Pointer<'_>, report: &mut Report) -> Option<bool>
         report.fault(at, format!("expected true or false, found {}", read::kind_of(value)));
     }
     read
-}
-
-/// The query of `GET /v1/properties/{property}/restrictions`: which nights.
-pub(crate) fn restrictions_query(pairs: &[(String, String)]) -> Result<Stay, Faults> {
-    let mut report = Report::default();
-    let [from, to] = read::parameters(["from", "to"], pairs, &mut report);
-    let from = query_night("from", from, &mut report);
-    let to = query_night("to", to, &mut report);
-    let nights = nights_between(from, to, &Pointer::Field(&Pointer::Root, "to"), &mut report);
-    report.conclude(nights)
 }
 
 /// What a scope says of the nights of a range.

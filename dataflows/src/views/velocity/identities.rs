@@ -140,9 +140,9 @@ impl Identities {
     /// Looks at many identities at once: they lie far apart in memory, and the processor waits for
     /// several of them together if nothing depends on what it finds.
     fn glance(&self, places: &[u32]) {
-        let glanced = places.iter().fold(0, |sum, place| {
-            sum ^ self.identities[*place as usize].history.glance()
-        });
+        let glanced = places
+            .iter()
+            .fold(0, |sum, place| sum ^ self.identities[*place as usize].history.glance());
         std::hint::black_box(glanced);
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{booked, hotel, line, property_body};
+use super::{booked, fair, hotel, hotel_in_lisbon, line, searches};
 use crate::testing::Stack;
 
 const NIGHTS: &str = "from=2027-03-01&to=2027-03-05";
@@ -87,33 +87,13 @@ async fn without_a_policy_there_are_no_limits() {
     assert_eq!((limits.status, limits.json()["limits"].clone()), (200, json!([])));
 }
 
-/// Searches in the market of the night 2027-03-10, told at the stack's own time.
-fn searches(count: usize, property: Option<&str>) -> Vec<Value> {
-    let search = |number: usize| {
-        let mut search = json!({
-            "type": "search", "source": "web", "id": format!("{}-{number}", property.unwrap_or("nowhere")),
-            "observed_at": "2027-01-15T08:00:00Z", "market": "lisbon",
-            "check_in": "2027-03-10", "check_out": "2027-03-11"
-        });
-        if let Some(property) = property {
-            search["property"] = json!(property);
-        }
-        search
-    };
-    (0..count).map(search).collect()
-}
-
 /// A night that nobody touched costs what the view would say of it: the view comes to the same
 /// price once a search at the property touches it and changes nothing else.
 #[tokio::test]
 async fn a_night_that_nobody_touched_hears_its_market_as_the_view_does() {
     let stack = Stack::started();
     let _intake = stack.listen();
-    hotel(&stack, "grand").await;
-    let mut body = property_body();
-    body["market"] = json!("lisbon");
-    let answer = stack.put("/v1/properties/grand", "in-lisbon", &body).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
+    let answer = hotel_in_lisbon(&stack, "grand").await;
     stack.tick(1, 1);
     let path = "/v1/properties/grand/prices/double/2027-03-10/explain";
     let part = |body: &Value, feature: &str| {
@@ -127,13 +107,8 @@ async fn a_night_that_nobody_touched_hears_its_market_as_the_view_does() {
         "{before}"
     );
 
-    let fair = json!({
-        "type": "market_event", "source": "fairs", "id": "e-1", "kind": "major",
-        "market": "lisbon", "from": "2027-03-10", "to": "2027-03-11", "impact_permille": 800,
-        "name": "Fair", "observed_at": "2027-01-15T08:00:00Z"
-    });
     let of_fair =
-        stack.tell("k-1", &[fair], path, |body| part(body, "event_major").is_some()).await.json();
+        stack.tell("k-1", &[fair()], path, |body| part(body, "event_major").is_some()).await.json();
     let told = searches(30, None);
     let searched =
         stack.tell("k-2", &told, path, |body| part(body, "searches_7d") == Some(json!(30))).await;
