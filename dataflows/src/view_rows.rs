@@ -60,6 +60,8 @@ view_rows! {
     Price(PriceKey): PriceRow, view;
     /// How many rooms may be sold beyond those there are.
     Limit(LimitKey): LimitRow, view;
+    /// How many it would be under the candidate.
+    LimitCandidate(LimitKey): LimitRow, view;
     /// How often somebody has tried to book of late.
     Velocity(VelocityKey): VelocityRow, view;
     /// An attempt to book, with what was known before it.

@@ -17,7 +17,7 @@ use crate::views::market_events::{MarketEvents, MarketEventsEvent};
 use crate::views::occupancy::{Occupancy, OccupancyEvent};
 use crate::views::pace::{Pace, booked_of};
 use crate::views::policies::{Policies, PolicyChange, PolicyEvent};
-use crate::views::price::{Price, PriceEvent};
+use crate::views::price::{Branch, Price, PriceEvent};
 
 pub(crate) mod velocity;
 
@@ -51,8 +51,8 @@ pub(crate) fn wire<'scope>(
     // Limit hears bookings, supply, links, rate plans and policies.
     let of_ledger = tidings.clone().flat_map(|Local(tiding)| tiding_of(&tiding, LimitEvent::of));
     let of_policies = policies.clone().flat_map(|Local(change)| match change {
-        PolicyChange::Overbooking(property, policy) => {
-            Some(Local(LimitEvent::Policy(property, policy)))
+        PolicyChange::Overbooking(property, [active, candidate]) => {
+            Some(Local(LimitEvent::Policies { property, active, candidate }))
         }
         PolicyChange::Pricing(..) => None,
     });
@@ -86,7 +86,12 @@ pub(crate) fn wire<'scope>(
         signals.told,
         pace.map(|Local(change)| change_of(change, ViewKey::Pace, ViewRow::Pace)),
         occupancy.map(|Local(change)| change_of(change, ViewKey::Occupancy, ViewRow::Occupancy)),
-        limit.map(|Local(change)| change_of(change, ViewKey::Limit, ViewRow::Limit)),
+        limit.map(|Local(((branch, key), row))| match branch {
+            Branch::Active => change_of((key, row), ViewKey::Limit, ViewRow::Limit),
+            Branch::Candidate => {
+                change_of((key, row), ViewKey::LimitCandidate, ViewRow::LimitCandidate)
+            }
+        }),
         price.map(|Local(change)| change_of(change, ViewKey::Price, ViewRow::Price)),
         velocity,
     ])

@@ -5,7 +5,7 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use events::Position;
+use events::{Night, PolicyKind, PolicyVersion, Position, PropertyId};
 use serving::Scope;
 
 use crate::bench::Bench;
@@ -43,6 +43,9 @@ pub enum Task {
     /// Makes the topics of a log over Kafka
     #[command(subcommand)]
     Topics(TopicsTask),
+    /// Tries policies out beside those in force, and puts them in force
+    #[command(subcommand)]
+    Tune(TuneTask),
     /// Shows what stands on the log
     #[command(subcommand)]
     Log(LogTask),
@@ -226,6 +229,88 @@ pub struct TailArguments {
     /// The log.
     #[command(flatten)]
     pub kafka: KafkaArguments,
+}
+
+/// What can be done with policies.
+#[derive(Debug, Subcommand)]
+pub enum TuneTask {
+    /// Checks a document, and tells every fault with its line and column
+    Check {
+        /// The document, in TOML; docs/policies.md has every key
+        file: PathBuf,
+    },
+    /// Checks a document and stages it: it is computed beside what is in force, and published
+    /// nowhere
+    Stage {
+        /// At which property
+        property: PropertyId,
+        /// What it is to be called; a name stands for one text for ever
+        version: PolicyVersion,
+        /// The document, in TOML
+        file: PathBuf,
+        /// The server.
+        #[command(flatten)]
+        server: ServerArguments,
+    },
+    /// Shows what another price or limit there would be if the version staged last were in force
+    Diff {
+        /// Which version.
+        #[command(flatten)]
+        named: PolicyArguments,
+        /// The first night
+        #[arg(long, value_name = "NIGHT")]
+        from: Night,
+        /// The day after the last night
+        #[arg(long, value_name = "NIGHT")]
+        to: Night,
+        /// Prints one JSON object instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Puts a version in force, from one record on
+    Promote {
+        /// Which version.
+        #[command(flatten)]
+        named: PolicyArguments,
+    },
+    /// Puts in force again what was before the last promotion
+    Rollback {
+        /// At which property
+        property: PropertyId,
+        /// pricing or overbooking
+        #[arg(value_parser = policy_kind)]
+        kind: PolicyKind,
+        /// The server.
+        #[command(flatten)]
+        server: ServerArguments,
+    },
+}
+
+/// A version of a policy.
+#[derive(Debug, Args)]
+pub struct PolicyArguments {
+    /// At which property
+    pub property: PropertyId,
+    /// pricing or overbooking
+    #[arg(value_parser = policy_kind)]
+    pub kind: PolicyKind,
+    /// What it is called
+    pub version: PolicyVersion,
+    /// The server.
+    #[command(flatten)]
+    pub server: ServerArguments,
+}
+
+/// A running server; the API key, if it asks for one, is taken from the environment.
+#[derive(Debug, Args)]
+pub struct ServerArguments {
+    /// The server; an API key with the scope manage is taken from ROOMNIGHT_KEY
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub server: SocketAddr,
+}
+
+fn policy_kind(text: &str) -> Result<PolicyKind, String> {
+    PolicyKind::from_name(text).ok_or_else(|| "there are pricing and overbooking".to_owned())
 }
 
 /// What can be done with API keys.

@@ -11,7 +11,6 @@ use crate::run::RunError;
 
 pub mod booking;
 mod child;
-mod client;
 mod desk;
 pub mod figures;
 pub mod flash_sale;

@@ -5,13 +5,13 @@ use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use events::Position;
+use events::{Position, Stay};
 use ingest::KafkaLog;
 
 use crate::args::{
     Arguments, BenchArguments, Capacity, ConfigArguments, KafkaArguments, KeysArguments, KeysTask,
-    LogArguments, LogTask, ReplayArguments, ServeArguments, TailArguments, Task, TopicsArguments,
-    TopicsTask,
+    LogArguments, LogTask, PolicyArguments, ReplayArguments, ServeArguments, ServerArguments,
+    TailArguments, Task, TopicsArguments, TopicsTask, TuneTask,
 };
 use crate::bench::{self, BenchError};
 use crate::clock::HistoryClock;
@@ -27,6 +27,7 @@ use crate::run::{Parts, RunError, System};
 use crate::serve::{self, ServerError};
 use crate::tail::{self, Range, TailError};
 use crate::tally::Tally;
+use crate::tune::{self, Shelf, TuneError, Tuner};
 use crate::verify;
 
 /// The code of a task that failed, and of an audit that found a violation.
@@ -88,6 +89,12 @@ pub enum TaskError {
     /// A key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A policy.
+    #[error(transparent)]
+    Tune(#[from] TuneError),
+    /// Nights that are none.
+    #[error("`--from` and `--to` are no nights")]
+    Nights(#[from] events::NightError),
     /// Messages.
     #[error(transparent)]
     Messages(#[from] MessagesError),
@@ -118,6 +125,7 @@ fn perform(task: Task) -> Result<u8, TaskError> {
         Task::Verify(arguments) => return run_verify(&arguments),
         Task::Bench(arguments) => run_bench(&arguments)?,
         Task::Topics(TopicsTask::Create(arguments)) => run_topics_create(&arguments)?,
+        Task::Tune(task) => run_tune(task)?,
         Task::Log(LogTask::Tail(arguments)) => run_tail(arguments)?,
         Task::Log(LogTask::DeadLetters(arguments)) => run_dead_letters(&arguments)?,
         Task::Keys(KeysTask::Create(arguments)) => run_keys_create(&arguments)?,
@@ -202,6 +210,37 @@ fn run_dead_letters(arguments: &LogArguments) -> Result<(), TaskError> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     tail::dead_letters(&*log, &mut out)?;
     Ok(out.flush()?)
+}
+
+fn run_tune(task: TuneTask) -> Result<(), TaskError> {
+    let connect = |arguments: &ServerArguments| {
+        let key = std::env::var(tune::KEY_VARIABLE).ok();
+        Tuner::connect(arguments.server, key.as_deref())
+    };
+    let said = match task {
+        TuneTask::Check { file } => {
+            let (kind, _) = tune::check(&file)?;
+            format!("{} is a policy of {}", file.display(), kind.name())
+        }
+        TuneTask::Stage { property, version, file, server } => {
+            let (kind, text) = tune::check(&file)?;
+            connect(&server)?.stage(&Shelf { property, kind }, &version, &text)?
+        }
+        TuneTask::Diff { named, from, to, json } => {
+            let PolicyArguments { property, kind, version, server } = named;
+            let nights = Stay::new(from, to)?;
+            let diff = connect(&server)?.diff(&Shelf { property, kind }, &version, nights)?;
+            if json { diff.json().to_owned() } else { diff.to_string().trim_end().to_owned() }
+        }
+        TuneTask::Promote { named } => {
+            let PolicyArguments { property, kind, version, server } = named;
+            connect(&server)?.promote(&Shelf { property, kind }, &version)?
+        }
+        TuneTask::Rollback { property, kind, server } => {
+            connect(&server)?.rollback(&Shelf { property, kind })?
+        }
+    };
+    Ok(writeln!(io::stdout(), "{said}")?)
 }
 
 fn run_keys_create(arguments: &KeysArguments) -> Result<(), TaskError> {

@@ -6,12 +6,14 @@
 //! - [`run`]: log, state, engine, ticker and door, started and stopped in order.
 //! - [`replay`], [`demo`], [`serve`], [`tail`], [`bench`]: what can be done with them.
 //! - [`keys`]: an API key, shown once.
+//! - [`tune`]: policies, checked here and tried out on a server.
 //! - [`verify`]: the auditor, which shares no decision code with the ledger.
 
 pub mod args;
 mod background;
 pub mod bench;
 pub mod cli;
+mod client;
 pub mod clock;
 pub mod config;
 pub mod dataset;
@@ -30,4 +32,5 @@ pub mod run;
 pub mod serve;
 pub mod tail;
 pub mod tally;
+pub mod tune;
 pub mod verify;

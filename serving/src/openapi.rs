@@ -12,8 +12,8 @@ use utoipa::{Modify, OpenApi};
 use crate::policy::{self, Verb};
 use crate::routes::{
     above, availability, bookings, commands, dataflow, dead_letters, demand, external_sales,
-    health, hold_caps, holds, inventory, limits, markets, pace, policies, prices, properties,
-    rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
+    health, hold_caps, holds, inventory, limits, markets, pace, policies, policy_diff, prices,
+    properties, rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +41,7 @@ use crate::routes::{
         policies::read,
         policies::promote,
         policies::rollback,
+        policy_diff::read,
         availability::read,
         holds::place,
         holds::read,

@@ -11,6 +11,7 @@ pub(crate) const HOLD_CAPS: &str = "/v1/properties/{property}/hold-caps";
 pub(crate) const POLICIES: &str = "/v1/properties/{property}/policies/{kind}";
 pub(crate) const POLICY: &str = "/v1/properties/{property}/policies/{kind}/{version}";
 pub(crate) const PROMOTE: &str = "/v1/properties/{property}/policies/{kind}/{version}/promote";
+pub(crate) const POLICY_DIFF: &str = "/v1/properties/{property}/policies/{kind}/{version}/diff";
 pub(crate) const ROLLBACK: &str = "/v1/properties/{property}/policies/{kind}/rollback";
 pub(crate) const AVAILABILITY: &str = "/v1/properties/{property}/availability";
 pub(crate) const HOLDS: &str = "/v1/holds";
@@ -55,6 +56,7 @@ pub(crate) const ALL: &[&str] = &[
     POLICIES,
     POLICY,
     PROMOTE,
+    POLICY_DIFF,
     ROLLBACK,
     AVAILABILITY,
     HOLDS,

@@ -118,6 +118,7 @@ pub(crate) const TABLE: &[Policy] = &[
     line(Verb::Get, paths::POLICIES, MANAGE, Some(Class::Read)),
     line(Verb::Get, paths::POLICY, MANAGE, Some(Class::Read)),
     line(Verb::Put, paths::POLICY, MANAGE, Some(Class::Manage)),
+    line(Verb::Get, paths::POLICY_DIFF, MANAGE, Some(Class::Read)),
     line(Verb::Post, paths::PROMOTE, MANAGE, Some(Class::Manage)),
     line(Verb::Post, paths::ROLLBACK, MANAGE, Some(Class::Manage)),
     line(Verb::Get, paths::AVAILABILITY, SHOP_OR_MANAGE, Some(Class::Read)),

@@ -125,20 +125,35 @@ impl<'s> PriceList<'s> {
         room_type: &RoomTypeId,
         night: Night,
     ) -> Result<(PriceRow, bool), Problem> {
+        self.price_under((Branch::Active, &self.policy), room_type, night)
+    }
+
+    /// The same under the policy of that branch.
+    pub(crate) fn price_under(
+        &self,
+        (branch, policy): (Branch, &PricingPolicy),
+        room_type: &RoomTypeId,
+        night: Night,
+    ) -> Result<(PriceRow, bool), Problem> {
         let key = PriceKey {
             property: self.property.clone(),
-            branch: Branch::Active,
+            branch,
             room_type: room_type.clone(),
             night,
         };
         let row = self.reading.stored(self.reading.snapshot.price(&key))?;
         match row {
             Some(row) => Ok((row, true)),
-            None => Ok((self.untouched(room_type, night)?, false)),
+            None => Ok((self.untouched(policy, room_type, night)?, false)),
         }
     }
 
-    fn untouched(&self, room_type: &RoomTypeId, night: Night) -> Result<PriceRow, Problem> {
+    fn untouched(
+        &self,
+        policy: &PricingPolicy,
+        room_type: &RoomTypeId,
+        night: Night,
+    ) -> Result<PriceRow, Problem> {
         let place = self.bases.iter().position(|(id, _)| id == room_type).unwrap_or_default();
         let base = self.bases.get(room_type).copied().ok_or(Reason::RatePlanUnknown)?;
         let market = match &self.market {
@@ -149,7 +164,7 @@ impl<'s> PriceList<'s> {
         let year_before = self.occupancy(of, night.plus(-YEAR_DAYS))?;
         let is_over = self.today.is_over(night.plus(-YEAR_DAYS));
         Ok(price_of_untouched(
-            &self.policy,
+            policy,
             (&self.usual, &market),
             (night, self.today),
             (place as u16, base),

@@ -34,6 +34,8 @@ pub enum Kind {
     RouteUnknown,
     /// No such view.
     ViewUnknown,
+    /// A version of a policy that is not computed beside the one in force.
+    PolicyNotCandidate,
     /// Nobody who can be asked for by that, or no such attempt.
     IdentityUnknown,
     /// Nothing can be a market of that name.
@@ -89,6 +91,7 @@ impl Kind {
         Self::RouteUnknown,
         Self::CommandUnknown,
         Self::ViewUnknown,
+        Self::PolicyNotCandidate,
         Self::IdentityUnknown,
         Self::MarketUnknown,
         Self::DeadLetterUnknown,

@@ -14,8 +14,8 @@ use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
     above, availability, bookings, commands, dataflow, dead_letters, demand, external_sales,
-    health, hold_caps, holds, inventory, limits, markets, pace, policies, prices, properties,
-    rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
+    health, hold_caps, holds, inventory, limits, markets, pace, policies, policy_diff, prices,
+    properties, rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
 };
 
 /// The whole API.
@@ -32,6 +32,7 @@ pub fn router(app: Arc<App>) -> Router {
         // The pricing team says how prices and limits are made.
         .route(paths::POLICIES, get(policies::list))
         .route(paths::POLICY, put(policies::stage).get(policies::read))
+        .route(paths::POLICY_DIFF, get(policy_diff::read))
         .route(paths::PROMOTE, post(policies::promote))
         .route(paths::ROLLBACK, post(policies::rollback))
         // Guests look and book.

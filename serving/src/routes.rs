@@ -18,6 +18,7 @@ pub(crate) mod limits;
 pub(crate) mod markets;
 pub(crate) mod pace;
 pub(crate) mod policies;
+pub(crate) mod policy_diff;
 pub(crate) mod prices;
 pub(crate) mod properties;
 pub(crate) mod rate_plans;

@@ -302,6 +302,7 @@ pub fn status_of_kind(kind: Kind) -> StatusCode {
         | Kind::IdentityUnknown
         | Kind::MarketUnknown
         | Kind::DeadLetterUnknown => StatusCode::NOT_FOUND,
+        Kind::PolicyNotCandidate => StatusCode::CONFLICT,
         Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Kind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

@@ -5,6 +5,7 @@ pub(crate) mod commands;
 pub(crate) mod dead_letters;
 pub mod demand;
 pub mod policies;
+pub mod policy_diff;
 pub mod prices;
 pub mod properties;
 pub(crate) mod read;

@@ -10,7 +10,7 @@ macro_rules! kinds {
         /// the number of a table that is dropped stays here as retired. A table whose format
         /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
         /// 23; 17 and 18 are kept for blocks); views count up from 64
-        /// (the next is 73), because a restart recomputes them from the rows before. What is
+        /// (the next is 74), because a restart recomputes them from the rows before. What is
         /// neither counts up from 128 (the next is 136; 134 is kept for a base row of a view).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[repr(u8)]
@@ -93,6 +93,8 @@ kinds! {
     Price = 71, "price";
     /// View: how many rooms may be sold beyond those there are.
     Limit = 72, "limit";
+    /// View: how many it would be under a candidate.
+    LimitCandidate = 73, "limit_candidate";
     /// How far the topics of signals were read.
     Bookmark = 128, "bookmark";
     /// Attempts to book, with what was known before them.

@@ -25,6 +25,7 @@ mod hold_caps;
 mod inventory;
 mod inventory_night;
 mod limit;
+mod limit_candidate;
 mod limits;
 mod link;
 mod market_event;
@@ -62,6 +63,7 @@ pub(crate) use hold_caps::HoldCaps;
 pub(crate) use inventory::Inventory;
 pub(crate) use inventory_night::InventoryNight;
 pub(crate) use limit::Limit;
+pub(crate) use limit_candidate::LimitCandidate;
 pub(crate) use limits::Limits;
 pub(crate) use link::Link;
 pub(crate) use market_event::MarketEvent;
@@ -208,6 +210,7 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         | Kind::Pace
         | Kind::Price
         | Kind::Limit
+        | Kind::LimitCandidate
         | Kind::Attempt
         | Kind::Search
         | Kind::CompetitorPrice

@@ -6,8 +6,8 @@ use crate::Error;
 use crate::kinds::Kind;
 use crate::table::{Table, decode, encode, encode_key};
 use crate::tables::{
-    Attempt, CompetitorPrice, Competitors, Demand, Limit, MarketEvent, MarketEvents, Occupancy,
-    Pace, Price, Search, SearchHour, Velocity, ViewClock,
+    Attempt, CompetitorPrice, Competitors, Demand, Limit, LimitCandidate, MarketEvent,
+    MarketEvents, Occupancy, Pace, Price, Search, SearchHour, Velocity, ViewClock,
 };
 
 /// Replaces `key` and `value` with what stands on disk for a row of a keeper.
@@ -25,6 +25,9 @@ pub(crate) fn encode_view(view: &ViewKey, row: &ViewRow, key: &mut Vec<u8>, valu
         }
         (ViewKey::Limit(of), ViewRow::Limit(row)) => {
             encode::<Limit>(&(of.clone(), *row), key, value);
+        }
+        (ViewKey::LimitCandidate(of), ViewRow::LimitCandidate(row)) => {
+            encode::<LimitCandidate>(&(of.clone(), *row), key, value);
         }
         (ViewKey::Velocity(view), ViewRow::Velocity(row)) => {
             encode::<Velocity>(&(*view, row.clone()), key, value);
@@ -63,6 +66,7 @@ pub(crate) fn encode_view_key(view: &ViewKey, key: &mut Vec<u8>) {
         ViewKey::Pace(of) => encode_key::<Pace>(of, key),
         ViewKey::Price(of) => encode_key::<Price>(of, key),
         ViewKey::Limit(of) => encode_key::<Limit>(of, key),
+        ViewKey::LimitCandidate(of) => encode_key::<LimitCandidate>(of, key),
         ViewKey::Velocity(view) => encode_key::<Velocity>(view, key),
         ViewKey::Attempt(view) => encode_key::<Attempt>(view, key),
         ViewKey::Demand(of) => encode_key::<Demand>(of, key),
@@ -89,6 +93,10 @@ pub(crate) fn decode_view(
         Kind::Pace => pair::<Pace, _, _>(key, value, ViewKey::Pace, ViewRow::Pace),
         Kind::Price => pair::<Price, _, _>(key, value, ViewKey::Price, ViewRow::Price),
         Kind::Limit => pair::<Limit, _, _>(key, value, ViewKey::Limit, ViewRow::Limit),
+        Kind::LimitCandidate => {
+            let (key_of, row_of) = (ViewKey::LimitCandidate, ViewRow::LimitCandidate);
+            pair::<LimitCandidate, _, _>(key, value, key_of, row_of)
+        }
         Kind::Velocity => pair::<Velocity, _, _>(key, value, ViewKey::Velocity, ViewRow::Velocity),
         Kind::Attempt => row::<Attempt>(key, value, ViewKey::Attempt, ViewRow::Attempt),
         Kind::Demand => pair::<Demand, _, _>(key, value, ViewKey::Demand, ViewRow::Demand),

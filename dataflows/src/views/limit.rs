@@ -5,19 +5,22 @@
 //! -- room type is told by its parts. A guest who is in the house shows up, one who has left or did
 //! -- not come does not; of the others the policy says with which probability they do.
 //! CREATE VIEW limit AS
-//! SELECT property, room_type, night,
+//! SELECT property, branch, room_type, night,
 //!        models::overbooking::limit(policy, rooms, LIST(line.rooms, show(policy, line, today)),
 //!                                   show(policy, newcomer, today), base_price, night - today).*
 //! FROM lines JOIN supply USING (property, room_type, night)
 //!            JOIN policies USING (property) JOIN base_prices USING (property, room_type)
 //! WHERE line.cancelled IS NULL AND night IN [line.arrival, line.departure)
 //!   AND night - today >= -1
-//! GROUP BY property, room_type, night;
+//! GROUP BY property, branch, room_type, night;
 //! ```
 //!
 //! `rooms` are the physical ones less those blocked; `base_price` is that of the first rate plan
 //! that sells the room type. Days from booking to arrival are exact, days from today to arrival are
 //! bucketed as policies speak of them.
+//!
+//! `policies` has the one in force and, as a branch of its own, the candidate: what would be
+//! recommended under it is told, and never sold by.
 //!
 //! Beyond the horizon of the policy nothing is allowed, and that is told as of any other night.
 //!
@@ -43,6 +46,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::keeper::{Keeper, KeeperSize};
 use crate::views::booked::Booked;
 use crate::views::days::{Day, DayPassed};
+use crate::views::price::Branch;
 
 mod hotel;
 #[cfg(test)]
@@ -85,8 +89,8 @@ impl LimitRow {
     }
 }
 
-/// A row, or that it is gone.
-pub type LimitChange = (LimitKey, Option<LimitRow>);
+/// A row under one of the policies, or that it is gone.
+pub type LimitChange = ((Branch, LimitKey), Option<LimitRow>);
 
 /// What the view hears.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,8 +103,15 @@ pub enum LimitEvent {
     Link(PropertyId, RoomTypeId, Vec<Part>),
     /// A rate plan: whose, which by its ordinal, what it sells and for how much.
     RatePlan(PropertyId, u16, Vec<RoomTypeId>, Money),
-    /// The policy in force at a property, if it has one of its own.
-    Policy(PropertyId, Option<Arc<OverbookingPolicy>>),
+    /// The policies of a property.
+    Policies {
+        /// Whose.
+        property: PropertyId,
+        /// The one in force, if it has one.
+        active: Option<Arc<OverbookingPolicy>>,
+        /// The one that was staged last and is not in force.
+        candidate: Option<Arc<OverbookingPolicy>>,
+    },
 }
 
 impl LimitEvent {
@@ -136,7 +147,7 @@ impl LimitEvent {
             Self::Supply(property, ..)
             | Self::Link(property, ..)
             | Self::RatePlan(property, ..)
-            | Self::Policy(property, ..) => property,
+            | Self::Policies { property, .. } => property,
         }
     }
 }
@@ -153,7 +164,7 @@ pub struct Limit {
     /// The properties that have a policy.
     governed: BTreeSet<u32>,
     /// What was told, by night.
-    told: BTreeMap<i32, FxHashMap<(u32, u16), LimitRow>>,
+    told: BTreeMap<i32, FxHashMap<(u32, u16, Branch), LimitRow>>,
     dirty: FxHashSet<Cell>,
     passed: Option<DayPassed>,
     size: KeeperSize,
@@ -189,13 +200,13 @@ impl Keeper for Limit {
             LimitEvent::RatePlan(_, ordinal, room_types, base_price) => {
                 hotel.plan(ordinal, &room_types, base_price)
             }
-            LimitEvent::Policy(_, policy) => {
-                if policy.is_some() {
+            LimitEvent::Policies { active, candidate, .. } => {
+                if active.is_some() || candidate.is_some() {
                     self.governed.insert(number);
                 } else {
                     self.governed.remove(&number);
                 }
-                hotel.govern(policy)
+                hotel.govern(active, candidate)
             }
         };
         self.size.held_count += hotel.entries_count();
@@ -210,7 +221,9 @@ impl Keeper for Limit {
         let mut dirty: Vec<Cell> = self.dirty.drain().collect();
         dirty.sort_unstable();
         for cell in dirty {
-            told_count += usize::from(self.tell_cell(cell, tell));
+            for branch in [Branch::Active, Branch::Candidate] {
+                told_count += usize::from(self.tell_cell(cell, branch, tell));
+            }
         }
         if let Some(touched_count) = touched_count {
             self.passed = Some(DayPassed { day: today, touched_count, told_count });
@@ -260,29 +273,29 @@ impl Limit {
         let open = self.told.split_off(&self.today.first_open_night());
         let mut told_count = 0;
         for (night, rows) in std::mem::replace(&mut self.told, open) {
-            let mut cells: Vec<(u32, u16)> = rows.into_keys().collect();
+            let mut cells: Vec<(u32, u16, Branch)> = rows.into_keys().collect();
             cells.sort_unstable();
             told_count += cells.len();
             self.size.keys_count -= cells.len();
-            for (number, kind) in cells {
+            for (number, kind, branch) in cells {
                 if let Some(key) = self.key((number, night, kind)) {
-                    tell((key, None));
+                    tell(((branch, key), None));
                 }
             }
         }
         told_count
     }
 
-    fn tell_cell(&mut self, cell: Cell, tell: &mut dyn FnMut(LimitChange)) -> bool {
+    fn tell_cell(&mut self, cell: Cell, branch: Branch, tell: &mut dyn FnMut(LimitChange)) -> bool {
         let (number, night, kind) = cell;
         if night < self.today.first_open_night() {
             return false;
         }
-        let row = self.hotels[number as usize].row(night, kind, self.today);
+        let row = self.hotels[number as usize].row(branch, night, kind, self.today);
         let rows = self.told.entry(night).or_default();
         let before = match row {
-            Some(row) => rows.insert((number, kind), row),
-            None => rows.remove(&(number, kind)),
+            Some(row) => rows.insert((number, kind, branch), row),
+            None => rows.remove(&(number, kind, branch)),
         };
         if rows.is_empty() {
             self.told.remove(&night);
@@ -293,7 +306,7 @@ impl Limit {
             return false;
         }
         if let Some(key) = self.key(cell) {
-            tell((key, row));
+            tell(((branch, key), row));
         }
         true
     }

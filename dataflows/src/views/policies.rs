@@ -37,8 +37,8 @@ mod tests;
 pub enum PolicyChange {
     /// How prices are made: the policy in force, and the candidate.
     Pricing(PropertyId, [Option<Arc<PricingPolicy>>; 2]),
-    /// How much the hotel dares: the policy in force.
-    Overbooking(PropertyId, Option<Arc<OverbookingPolicy>>),
+    /// How much the hotel dares: the policy in force, and the candidate.
+    Overbooking(PropertyId, [Option<Arc<OverbookingPolicy>>; 2]),
 }
 
 /// What is heard.
@@ -143,8 +143,8 @@ impl Keeper for Policies {
             if let Some(now) = shelves.pricing.news() {
                 tell(PolicyChange::Pricing(property.clone(), now));
             }
-            if let Some([active, _]) = shelves.overbooking.news() {
-                tell(PolicyChange::Overbooking(property, active));
+            if let Some(now) = shelves.overbooking.news() {
+                tell(PolicyChange::Overbooking(property, now));
             }
         }
         self.size.keys_count = self.shelves.len();

@@ -15,11 +15,11 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tokio::runtime::{Builder, Runtime};
 
-use super::client::Client;
 use super::figures::{Figures, median, quantile};
 use super::stage::Stage;
 use super::world::{NIGHTS_COUNT, WorldError};
 use super::{BenchError, Manner};
+use crate::client::Client;
 use crate::hand::{Hand, Words};
 
 /// Commands a second besides those that are measured.

@@ -13,10 +13,10 @@ use events::{
 use serving::SystemClock;
 
 use super::child::Server;
-use super::client::Client;
 use super::figures::{Figures, median, quantile};
 use super::world::{NIGHTS_COUNT, World, WorldError};
 use super::{BenchError, Manner};
+use crate::client::Client;
 use crate::config::Config;
 use crate::directory::DataFolder;
 use crate::hand::{Hand, Words};

@@ -9,6 +9,7 @@ mod demand;
 mod errors;
 mod pending;
 mod policies;
+mod policy_diff;
 mod prices;
 mod reads;
 mod replays;

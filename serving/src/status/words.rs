@@ -321,6 +321,13 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
          market that nobody has told anything of is answered with zeros.",
     ),
     (
+        Kind::PolicyNotCandidate,
+        "policy_not_candidate",
+        "Not the candidate",
+        "Only the version that was staged last is computed beside the one in force, until it is \
+         promoted. Stage the text again under a new name.",
+    ),
+    (
         Kind::IdentityUnknown,
         "identity_unknown",
         "Unknown identity or attempt",

@@ -43,6 +43,9 @@ pub struct Policies {
     /// The version in force; null while none is, and then what is built in holds.
     #[schema(example = "2026-11-calm")]
     pub active: Option<String>,
+    /// The version that is computed beside the one in force: that which was staged last, unless it
+    /// was promoted; null where there is none.
+    pub candidate: Option<String>,
     /// To which version a rollback goes back; null where that is what is built in.
     pub previous: Option<String>,
     /// Every version, in the order in which they were staged.
@@ -57,6 +60,7 @@ impl Policies {
         versions: &[PolicyRow],
         active: Option<&ActivePolicyRow>,
     ) -> Self {
+        let candidate = candidate(versions, active).map(|row| row.version.to_string());
         let mut promoted = active.map(|row| row.promoted.iter().rev()).into_iter().flatten();
         let (active, previous) = (promoted.next(), promoted.next());
         let staged = |row: &PolicyRow| PolicyStaged {
@@ -69,10 +73,21 @@ impl Policies {
             as_of,
             kind: kind.name(),
             active: active.map(PolicyVersion::to_string),
+            candidate,
             previous: previous.map(PolicyVersion::to_string),
             versions: versions.iter().map(staged).collect(),
         }
     }
+}
+
+/// The version that the views run as a branch of their own, of versions in the order in which they
+/// were staged.
+pub(crate) fn candidate<'r>(
+    versions: &'r [PolicyRow],
+    active: Option<&ActivePolicyRow>,
+) -> Option<&'r PolicyRow> {
+    let is_promoted = |row: &PolicyRow| active.is_some_and(|it| it.promoted.contains(&row.version));
+    versions.last().filter(|row| !is_promoted(row))
 }
 
 /// Rooms above the physical ones of a night, and what allowed them.

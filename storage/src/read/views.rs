@@ -11,7 +11,9 @@ use events::{Minute, PropertyId};
 
 use super::Snapshot;
 use crate::Error;
-use crate::tables::{Competitors, Demand, Limit, MarketEvents, Occupancy, Pace, Price, ViewClock};
+use crate::tables::{
+    Competitors, Demand, Limit, LimitCandidate, MarketEvents, Occupancy, Pace, Price, ViewClock,
+};
 
 impl Snapshot<'_> {
     /// Where the clock of the views stands; none before the first tick.
@@ -60,5 +62,13 @@ impl Snapshot<'_> {
     /// How many rooms a property may sell beyond those there are, in order of keys.
     pub fn limit_rows(&self, property: &PropertyId) -> Result<Vec<(LimitKey, LimitRow)>, Error> {
         self.of_property::<Limit>(property)
+    }
+
+    /// How many it would be under the candidate, in order of keys.
+    pub fn limit_candidate_rows(
+        &self,
+        property: &PropertyId,
+    ) -> Result<Vec<(LimitKey, LimitRow)>, Error> {
+        self.of_property::<LimitCandidate>(property)
     }
 }

@@ -11,7 +11,7 @@ use models::overbooking::{BoundBy, Outlook};
 use models::pricing::{Competitors, EventImpacts, EventKind, Features};
 
 use super::{Draw, Sample};
-use crate::tables::{Limit, Occupancy, Pace, Price};
+use crate::tables::{Limit, LimitCandidate, Occupancy, Pace, Price};
 
 impl Sample for Pace {
     fn sample(draw: &mut Draw) -> (PaceKey, PaceRow) {
@@ -87,6 +87,12 @@ impl Sample for Limit {
             policy_version: draw.edgy(),
         };
         (key, row)
+    }
+}
+
+impl Sample for LimitCandidate {
+    fn sample(draw: &mut Draw) -> (LimitKey, LimitRow) {
+        Limit::sample(draw)
     }
 }
 

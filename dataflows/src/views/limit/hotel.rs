@@ -13,6 +13,7 @@ use smallvec::SmallVec;
 use super::LimitRow;
 use crate::views::booked::Booked;
 use crate::views::days::{Day, lead_bucket};
+use crate::views::price::Branch;
 
 /// Nights and room types.
 type Cells = Vec<(i32, u16)>;
@@ -47,7 +48,8 @@ struct Entry {
 #[derive(Debug)]
 pub(super) struct Hotel {
     pub(super) property: PropertyId,
-    policy: Option<Arc<OverbookingPolicy>>,
+    active: Option<Arc<OverbookingPolicy>>,
+    candidate: Option<Arc<OverbookingPolicy>>,
     room_types: Vec<RoomTypeId>,
     rate_plans: Vec<RatePlanId>,
     channels: Vec<ChannelId>,
@@ -65,7 +67,8 @@ impl Hotel {
     pub(super) fn new(property: PropertyId) -> Self {
         Self {
             property,
-            policy: None,
+            active: None,
+            candidate: None,
             room_types: Vec::new(),
             rate_plans: Vec::new(),
             channels: Vec::new(),
@@ -91,9 +94,13 @@ impl Hotel {
         self.nights.keys().copied().collect()
     }
 
-    /// Replaces the policy.
-    pub(super) fn govern(&mut self, policy: Option<Arc<OverbookingPolicy>>) -> Cells {
-        self.policy = policy;
+    /// Replaces the policies.
+    pub(super) fn govern(
+        &mut self,
+        active: Option<Arc<OverbookingPolicy>>,
+        candidate: Option<Arc<OverbookingPolicy>>,
+    ) -> Cells {
+        (self.active, self.candidate) = (active, candidate);
         self.cells()
     }
 
@@ -216,11 +223,15 @@ impl Hotel {
     /// What the days after `from` up to `today` may change.
     pub(super) fn pass(&mut self, from: Day, today: Day) -> Cells {
         self.trim(today);
-        let Some(policy) = &self.policy else { return Cells::new() };
-        let horizon = i32::from(policy.horizon_days);
+        let policies = || self.active.iter().chain(&self.candidate);
+        if policies().next().is_none() {
+            return Cells::new();
+        }
         let is_other = |night: i32| {
             let (before, now) = (from.days_to(night), today.days_to(night));
-            lead_bucket(before) != lead_bucket(now) || (before > horizon) != (now > horizon)
+            let mut horizons = policies().map(|policy| i32::from(policy.horizon_days));
+            lead_bucket(before) != lead_bucket(now)
+                || horizons.any(|horizon| (before > horizon) != (now > horizon))
         };
         let has_other =
             |entries: &[Entry]| entries.iter().any(|entry| is_other(entry.guest.arrival));
@@ -232,8 +243,17 @@ impl Hotel {
     }
 
     /// The row of a night, if there is anything to tell.
-    pub(super) fn row(&self, night: i32, kind: u16, today: Day) -> Option<LimitRow> {
-        let policy = self.policy.as_ref()?;
+    pub(super) fn row(
+        &self,
+        branch: Branch,
+        night: i32,
+        kind: u16,
+        today: Day,
+    ) -> Option<LimitRow> {
+        let policy = match branch {
+            Branch::Active => self.active.as_ref()?,
+            Branch::Candidate => self.candidate.as_ref()?,
+        };
         let entries = self.nights.get(&(night, kind))?;
         let ahead = today.days_to(night);
         let groups: Vec<Group> =

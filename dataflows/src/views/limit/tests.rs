@@ -14,7 +14,8 @@ use rand::seq::{IndexedRandom as _, SliceRandom as _};
 use super::*;
 use crate::views::histories::{Step, World, take};
 
-type Rows = BTreeMap<LimitKey, LimitRow>;
+type Rows = BTreeMap<(Branch, LimitKey), LimitRow>;
+type Governing = [Option<Arc<OverbookingPolicy>>; 2];
 type Place = (PropertyId, RoomTypeId);
 
 /// Everything that was heard last.
@@ -24,7 +25,7 @@ struct Books {
     supply: BTreeMap<Place, Vec<SupplyRange>>,
     links: BTreeMap<Place, Vec<Part>>,
     plans: BTreeMap<(PropertyId, u16), (Vec<RoomTypeId>, Money)>,
-    policies: BTreeMap<PropertyId, Option<Arc<OverbookingPolicy>>>,
+    policies: BTreeMap<PropertyId, Governing>,
 }
 
 impl Books {
@@ -42,8 +43,8 @@ impl Books {
             LimitEvent::RatePlan(property, ordinal, room_types, price) => {
                 self.plans.insert((property, ordinal), (room_types, price));
             }
-            LimitEvent::Policy(property, policy) => {
-                self.policies.insert(property, policy);
+            LimitEvent::Policies { property, active, candidate } => {
+                self.policies.insert(property, [active, candidate]);
             }
         }
     }
@@ -63,8 +64,9 @@ impl Books {
             let (property, room_types) = (property.clone(), room_types.clone());
             events.push(LimitEvent::RatePlan(property, *ordinal, room_types, *price));
         }
-        for (property, policy) in &self.policies {
-            events.push(LimitEvent::Policy(property.clone(), policy.clone()));
+        for (property, policies) in &self.policies {
+            let (property, [active, candidate]) = (property.clone(), policies.clone());
+            events.push(LimitEvent::Policies { property, active, candidate });
         }
         events
     }
@@ -154,13 +156,16 @@ impl Books {
         nights.dedup();
         nights.retain(|night| night.number() >= today - 1);
         for property in ["grand", "inn"].map(|id| PropertyId::new(id).unwrap()) {
-            let Some(Some(policy)) = self.policies.get(&property) else { continue };
+            let Some(policies) = self.policies.get(&property) else { continue };
             for room_type in ["double", "twin", "suite"].map(|id| RoomTypeId::new(id).unwrap()) {
                 let place = (property.clone(), room_type);
-                for night in &nights {
-                    if let Some(row) = self.row(policy, &place, *night, today) {
+                let branches = [Branch::Active, Branch::Candidate].into_iter().zip(policies);
+                let branches = branches.filter_map(|(of, policy)| Some((of, policy.as_ref()?)));
+                let cells = branches.flat_map(|of| nights.iter().map(move |night| (of, *night)));
+                for ((branch, policy), night) in cells {
+                    if let Some(row) = self.row(policy, &place, night, today) {
                         let (property, room_type) = place.clone();
-                        rows.insert(LimitKey { property, room_type, night: *night }, row);
+                        rows.insert((branch, LimitKey { property, room_type, night }), row);
                     }
                 }
             }
@@ -209,9 +214,12 @@ fn happen(world: &mut World) -> LimitEvent {
     let night = |days: i32| Night::from_number(today + days).unwrap();
     match world.random.random_range(0..7) {
         0 | 1 => {
-            let policy = Arc::new(policy(world));
-            let policy = world.random.random_ratio(9, 10).then_some(policy);
-            LimitEvent::Policy(property, policy)
+            let mut any = |numerator| {
+                let policy = Arc::new(policy(world));
+                world.random.random_ratio(numerator, 10).then_some(policy)
+            };
+            let (active, candidate) = (any(9), any(5));
+            LimitEvent::Policies { property, active, candidate }
         }
         2 => {
             let part = |room_type: &str, rooms| {
@@ -315,7 +323,8 @@ fn a_booking_touches_its_own_nights_and_a_day_those_that_cross_an_edge() {
     let supply = Supply { physical: 10, blocked: 0, allowance: 0 };
     let nights = Stay::new(night(-5), night(200)).unwrap();
     let price = Money { amount_minor: 9_000, currency: "EUR".parse().unwrap() };
-    keeper.hear(LimitEvent::Policy(grand.clone(), Some(Arc::new(enabled))));
+    let (property, active) = (grand.clone(), Some(Arc::new(enabled)));
+    keeper.hear(LimitEvent::Policies { property, active, candidate: None });
     keeper.hear(LimitEvent::RatePlan(grand.clone(), 0, vec![double.clone()], price));
     let ranges = vec![SupplyRange { nights, supply }];
     keeper.hear(LimitEvent::Supply(grand.clone(), double, ranges));

@@ -70,8 +70,8 @@ fn the_order_of_rows_at_a_restart_does_not_matter_and_what_is_no_policy_counts_a
     let mut versions = Vec::new();
     keeper.close(Minute(0), &mut |change| {
         if let PolicyChange::Overbooking(_, policy) = change {
-            versions.push(policy.map(|policy| policy.version));
+            versions.push(policy.map(|policy| policy.map(|policy| policy.version)));
         }
     });
-    assert_eq!(versions, [Some(1)]);
+    assert_eq!(versions, [[Some(1), None]]);
 }

@@ -10,7 +10,13 @@ use crate::testing::{Answer, Stack};
 const PRICING: &str = "/v1/properties/grand/policies/pricing";
 const CALM: &str = "schema = 1\nkind = \"pricing\"\n";
 
-async fn stage(stack: &Stack, path: &str, key: &str, media_type: &str, text: &str) -> Answer {
+pub(super) async fn stage(
+    stack: &Stack,
+    path: &str,
+    key: &str,
+    media_type: &str,
+    text: &str,
+) -> Answer {
     let request = Request::put(path)
         .header("Idempotency-Key", key)
         .header("Content-Type", media_type)
