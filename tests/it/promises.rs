@@ -6,6 +6,7 @@ mod every_night_counts;
 mod fraud_burst;
 mod last_room;
 mod overlapping_stays;
+mod policy_change;
 mod read_your_booking;
 mod room_types_apart;
 mod rules_of_sale;

@@ -75,6 +75,13 @@ impl Api {
         self.write(Method::PUT, path, key, body).await
     }
 
+    /// `PUT` of a document with that key.
+    pub async fn put_document(&self, path: &str, key: &str, text: &str) -> Answer {
+        let request = self.request(Method::PUT, path).header("Idempotency-Key", key);
+        let request = request.header("Content-Type", "application/toml").body(text.to_owned());
+        answer(request).await.expect("the server answers")
+    }
+
     /// Reads whatever is known.
     pub async fn get(&self, path: &str) -> Answer {
         answer(self.request(Method::GET, path)).await.expect("the server answers")
