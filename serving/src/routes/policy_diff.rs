@@ -4,30 +4,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
-use axum::http::StatusCode;
+use axum::extract::State;
 use axum::response::Response;
 use dataflows::views::limit::{LimitKey, LimitRow};
 use dataflows::views::policies::version_number;
 use dataflows::views::price::Branch;
-use events::{Night, PolicyKind, PolicyVersion, PropertyId, Reason, RoomTypeId, Stay};
+use events::{Night, PolicyKind, PolicyVersion, Reason, RoomTypeId, Stay};
 use ledger::rows::PolicyRow;
 use models::policy::parse_pricing;
-use storage::Snapshot;
 
 use crate::app::App;
-use crate::extract::{Segments, WaitFor};
+use crate::extract::{Pairs, Segments, WaitFor};
 use crate::price_list::PriceList;
 use crate::problem::{Kind, Problem};
-use crate::respond;
+use crate::reading::{NightsParams, Reading, read_at};
 use crate::routes::ReadHeaders;
-use crate::routes::restrictions::NightsParams;
-use crate::status::instant;
 use crate::wire::answers::ProblemBody;
-use crate::wire::commands::PolicyPath;
+use crate::wire::commands::{PolicyPath, nights_query};
 use crate::wire::policies::candidate;
 use crate::wire::policy_diff::PolicyDiff;
-use crate::wire::restrictions::restrictions_query;
 
 /// Shows what a staged version would change, night by night, if it were in force.
 ///
@@ -54,40 +49,34 @@ use crate::wire::restrictions::restrictions_query;
 pub(crate) async fn read(
     State(app): State<Arc<App>>,
     path: Segments,
+    pairs: Pairs,
     wait_for: WaitFor,
-    query: Result<Query<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, Problem> {
-    let version = path.get("version");
-    let named = PolicyPath { property: path.get("property"), kind: path.get("kind"), version };
-    let (property, kind) = named.read()?;
-    let pairs = query.map(|Query(pairs)| pairs).unwrap_or_default();
-    let nights = restrictions_query(&pairs)?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = diff(&app, &snapshot, (&property, kind, version), nights);
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    let (property, version) = (path.get("property"), path.get("version"));
+    let (_, kind) = PolicyPath { property, kind: path.get("kind"), version }.read()?;
+    let nights = nights_query(pairs.as_slice())?;
+    read_at(&app, &wait_for, |reading| diff(reading, (property, kind, version), nights)).await
 }
 
 fn diff(
-    app: &App,
-    snapshot: &Snapshot<'_>,
-    (property, kind, version): (&PropertyId, PolicyKind, &str),
+    reading: Reading<'_>,
+    (property, kind, version): (&str, PolicyKind, &str),
     nights: Stay,
 ) -> Result<PolicyDiff, Problem> {
-    let failed = |error: storage::Error| app.storage_failed(&error);
-    snapshot.property(property).map_err(failed)?.ok_or(Reason::PropertyUnknown)?;
+    let Reading { snapshot, .. } = reading;
+    let definition = reading.property(property)?;
+    let property = &definition.property;
     let version: PolicyVersion = version.parse().map_err(|_| Reason::PolicyUnknown)?;
-    let versions = snapshot.policies(property, kind).map_err(failed)?;
+    let versions = reading.stored(snapshot.policies(property, kind))?;
     if !versions.iter().any(|row| row.version == version) {
         return Err(Reason::PolicyUnknown.into());
     }
-    let active = snapshot.active_policy(property, kind).map_err(failed)?;
+    let active = reading.stored(snapshot.active_policy(property, kind))?;
     let candidate = candidate(&versions, active.as_ref());
     let candidate = candidate.filter(|row| row.version == version);
     let candidate = candidate.ok_or_else(|| Problem::new(Kind::PolicyNotCandidate))?;
     let mut diff = PolicyDiff {
-        as_of: instant(snapshot.stamp()),
+        as_of: reading.as_of(),
         kind: kind.name().to_owned(),
         active: active.and_then(|row| row.promoted.last().map(ToString::to_string)),
         candidate: version.to_string(),
@@ -101,12 +90,12 @@ fn diff(
     };
     match kind {
         PolicyKind::Pricing => {
-            let list = PriceList::of(app, snapshot, property.as_str())?;
+            let list = PriceList::of(reading, definition)?;
             compare_prices(&list, candidate, nights, &mut diff)?;
         }
         PolicyKind::Overbooking => {
-            let now = snapshot.limit_rows(property).map_err(failed)?;
-            let then = snapshot.limit_candidate_rows(property).map_err(failed)?;
+            let now = reading.stored(snapshot.limit_rows(property))?;
+            let then = reading.stored(snapshot.limit_candidate_rows(property))?;
             compare_limits(now, then, nights, &mut diff);
         }
     }
