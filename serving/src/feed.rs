@@ -57,7 +57,9 @@ impl Feed {
 
     /// Tells what was just stored; after the write, so that a snapshot taken later has it.
     pub fn publish(&self, changes: Changes, stamp: Stamp) {
-        let Changes { up_to: position, availability, views, .. } = changes;
+        let Changes { up_to: position, availability, mut views, .. } = changes;
+        // What only a restart needs is nobody's to follow.
+        views.retain(|(key, _)| !key.is_base());
         let mut kept = self.kept();
         let number = *self.latest.borrow() + 1;
         let told = Told { number, position, stamp, availability, views };

@@ -26,6 +26,7 @@ mod document;
 pub mod door;
 mod extract;
 pub mod feed;
+mod followed;
 mod guard;
 mod in_flight;
 pub mod keys;

@@ -59,6 +59,12 @@ pub(crate) fn of(method: &Method, path: &str) -> Found {
     found.map_or(Found::OtherMethod, Found::Policy)
 }
 
+/// What those who read a path are asked for; nobody may read one that has no line.
+pub(crate) fn scopes_of_read(path: &str) -> &'static [Scope] {
+    let mut of_path = TABLE.iter().filter(|policy| policy.path == path);
+    of_path.find(|policy| policy.method == Verb::Get).map_or(OPERATE, |policy| policy.scopes)
+}
+
 /// The line of a request as its first line writes it, where that is beyond doubt: `GET`, `PUT` or
 /// `POST`, and a path without escapes.
 pub(crate) fn of_plain(method: &[u8], path: &[u8]) -> Option<&'static Policy> {

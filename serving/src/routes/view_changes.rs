@@ -1,30 +1,31 @@
-//! The change stream of a view: everything that it says of a property, then whatever changes.
+//! The change stream of a view: everything that it says of a property, a market or an identity, then
+//! whatever changes.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
-use events::{PropertyId, Reason};
+use events::{Position, Reason, Stamp};
 use futures_core::Stream;
-use storage::Snapshot;
 use tokio::sync::mpsc;
 use utoipa::IntoParams;
 
 use crate::app::{App, Ready};
-use crate::extract::{Segments, WaitFor};
+use crate::extract::{Pairs, Segments, WaitFor};
 use crate::feed::Told;
+use crate::followed::{Followed, Of, View};
+use crate::keys::Caller;
 use crate::problem::{Kind, Problem};
 use crate::respond;
 use crate::routes::ReadHeaders;
 use crate::status::instant;
 use crate::wire::answers::ProblemBody;
-use crate::wire::commands;
-use crate::wire::views::{ViewEvent, ViewRowBody, availability_row};
+use crate::wire::views::{ViewEvent, ViewRowBody, followed};
 
 /// How many events may wait for a follower that reads slowly; then the stream waits for it, and a
 /// follower that falls out of what is kept gets a snapshot again.
@@ -39,14 +40,28 @@ const SIGN_OF_LIFE: Duration = Duration::from_secs(5);
 /// The query, for the OpenAPI document.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "it only describes what `commands::followed` reads")]
+#[expect(dead_code, reason = "it only describes what `wire::views::followed` reads")]
 pub(crate) struct FollowParams {
-    /// Of which property.
+    /// Of which property; all views but `market_events` and `velocity` take it.
     #[param(example = "grand")]
-    property: String,
+    property: Option<String>,
+    /// Of which market; `occupancy` and `demand` take it in place of a property, and
+    /// `market_events` takes nothing else.
+    #[param(example = "lisbon")]
+    market: Option<String>,
+    /// Of what kind of identity; `velocity` takes it, with `id`.
+    #[param(example = "card")]
+    kind: Option<String>,
+    /// Of which identity, as attempts name it.
+    #[param(example = "tok-1")]
+    id: Option<String>,
 }
 
 /// Follows a view: a snapshot first, then every change with its retractions.
+///
+/// Views: `availability`, `occupancy`, `pace`, `price`, `limit`, `demand`, `competitors`,
+/// `market_events` and `velocity`. Each asks for the scope of those who read the same once. What a
+/// candidate policy would do is not among them.
 ///
 /// Events are named `snapshot` and `changes`; their `data` is a `ViewEvent`. Each has an `id`:
 /// whoever comes back with it in `Last-Event-ID` gets what has changed since, or a snapshot where
@@ -72,28 +87,36 @@ pub(crate) struct FollowParams {
 pub(crate) async fn follow(
     State(app): State<Arc<App>>,
     path: Segments,
+    caller: Caller,
     headers: HeaderMap,
     wait_for: WaitFor,
-    query: Result<Query<Vec<(String, String)>>, axum::extract::rejection::QueryRejection>,
+    pairs: Pairs,
 ) -> Result<Response, Problem> {
-    if path.get("view") != "availability" {
-        return Err(Problem::new(Kind::ViewUnknown));
+    let view = View::from_name(path.get("view")).ok_or_else(|| Problem::new(Kind::ViewUnknown))?;
+    if !caller.may(view.scopes()) {
+        return Err(Problem::because(Kind::Forbidden, scope_missing(view)));
     }
-    let pairs = query.map(|Query(pairs)| pairs).unwrap_or_default();
-    let property = commands::followed(&pairs)?;
+    let followed = followed(view, pairs.as_slice())?;
     wait_for.reached(&app).await?;
     let position = {
         let snapshot = app.snapshot()?;
-        let row = snapshot.property(&property).map_err(|error| app.storage_failed(&error))?;
-        row.ok_or(Reason::PropertyUnknown)?;
+        if let Of::Property(property) = &followed.of {
+            let row = snapshot.property(property).map_err(|error| app.storage_failed(&error))?;
+            row.ok_or(Reason::PropertyUnknown)?;
+        }
         snapshot.position()
     };
     let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let seen = seen.and_then(|text| number_of(text, app.feed.start()));
     let (sender, receiver) = mpsc::channel(EVENTS_PENDING_MAX);
-    tokio::spawn(tell(Arc::clone(&app), property, seen, sender));
+    tokio::spawn(tell(Arc::clone(&app), followed, seen, sender));
     let events = Sse::new(Events(receiver)).keep_alive(KeepAlive::new().interval(SIGN_OF_LIFE));
     Ok(respond::read(&position, Ok(events.into_response())))
+}
+
+fn scope_missing(view: View) -> String {
+    let names: Vec<String> = view.scopes().iter().map(|scope| format!("`{scope}`")).collect();
+    format!("`{}` needs an API key with the scope {}.", view.name(), names.join(" or "))
 }
 
 /// The events of one follower.
@@ -110,7 +133,7 @@ impl Stream for Events {
 /// Tells a follower everything from where it stands, until it leaves or the process ends.
 async fn tell(
     app: Arc<App>,
-    property: PropertyId,
+    followed: Followed,
     mut seen: Option<u64>,
     sender: mpsc::Sender<Event>,
 ) {
@@ -120,11 +143,11 @@ async fn tell(
         latest.mark_unchanged();
         let told = seen.and_then(|number| app.feed.after(number));
         let (events, number) = match told {
-            Some(told) => changes(&app, &property, &told, seen.unwrap_or(0)),
+            Some(told) => changes(&app, &followed, &told, seen.unwrap_or(0)),
             // Asked before the snapshot is taken: what it then shows twice changes nothing.
             None => {
                 let number = app.feed.latest();
-                let Ok(events) = snapshot(&app, &property, number) else { return };
+                let Ok(events) = snapshot(&app, &followed, number) else { return };
                 (events, number)
             }
         };
@@ -139,53 +162,53 @@ async fn tell(
     }
 }
 
-/// What has changed, an event for each write that says something of the property.
-fn changes(app: &App, property: &PropertyId, told: &[Arc<Told>], seen: u64) -> (Vec<Event>, u64) {
-    let mut events = Vec::new();
+/// What has changed, told for each write that says something of what is followed.
+fn changes(app: &App, followed: &Followed, told: &[Arc<Told>], seen: u64) -> (Vec<Event>, u64) {
+    let mut all = Vec::new();
     for told in told {
-        let rows = told.availability.iter().filter(|(key, _)| key.property == *property);
-        let rows: Vec<_> = rows.map(|(key, row)| availability_row(key, row.as_ref())).collect();
+        let rows = followed.changes(told);
         if !rows.is_empty() {
-            let position = told.position.to_string();
-            let as_of = instant(told.stamp);
-            let body = ViewEvent { position, as_of, snapshot: false, rows };
-            events.push(event(app, "changes", &body, told.number));
+            let at = At { position: &told.position, stamp: told.stamp, number: told.number };
+            all.extend(events(app, false, &at, &rows));
         }
     }
-    (events, told.last().map_or(seen, |told| told.number))
+    (all, told.last().map_or(seen, |told| told.number))
 }
 
-/// Everything that the view says of the property, in events of bounded size.
-fn snapshot(app: &App, property: &PropertyId, number: u64) -> Result<Vec<Event>, Problem> {
+/// Everything that the view says of what is followed.
+fn snapshot(app: &App, followed: &Followed, number: u64) -> Result<Vec<Event>, Problem> {
     let snapshot = app.snapshot()?;
-    let rows = rows_of(&snapshot, property).map_err(|error| app.storage_failed(&error))?;
-    let (position, as_of) = (snapshot.position().to_string(), instant(snapshot.stamp()));
-    let body = |rows: &[ViewRowBody]| ViewEvent {
-        position: position.clone(),
-        as_of: as_of.clone(),
-        snapshot: true,
+    let rows = followed.rows(&snapshot).map_err(|error| app.storage_failed(&error))?;
+    let at = At { position: &snapshot.position(), stamp: snapshot.stamp(), number };
+    Ok(events(app, true, &at, &rows))
+}
+
+/// Where rows stand.
+struct At<'p> {
+    position: &'p Position,
+    stamp: Stamp,
+    /// The write that they are of, or up to which they were read.
+    number: u64,
+}
+
+/// Rows as events of bounded size.
+fn events(app: &App, is_snapshot: bool, at: &At<'_>, rows: &[ViewRowBody]) -> Vec<Event> {
+    let name = if is_snapshot { "snapshot" } else { "changes" };
+    let body = |rows: &[ViewRowBody], more| ViewEvent {
+        position: at.position.to_string(),
+        as_of: instant(at.stamp),
+        snapshot: is_snapshot,
+        more,
         rows: rows.to_vec(),
     };
     let last = rows.len() - rows.len() % ROWS_PER_EVENT_MAX;
     let (whole, rest) = rows.split_at(last);
-    // Only the last has an id: whoever has heard a part of it comes back for all of it.
+    // Whoever has heard a part of it comes back for all of it.
     let mut events: Vec<_> =
-        whole.chunks(ROWS_PER_EVENT_MAX).map(|rows| unnumbered("snapshot", &body(rows))).collect();
-    events.push(event(app, "snapshot", &body(rest), number));
-    Ok(events)
-}
-
-fn rows_of(
-    snapshot: &Snapshot<'_>,
-    property: &PropertyId,
-) -> Result<Vec<ViewRowBody>, storage::Error> {
-    let rows = snapshot.availability_of(property)?;
-    Ok(rows.iter().map(|(key, row)| availability_row(key, Some(row))).collect())
-}
-
-fn event(app: &App, name: &str, body: &ViewEvent, number: u64) -> Event {
-    let id = format!("{:016x}-{number}", app.feed.start());
-    unnumbered(name, body).id(id)
+        whole.chunks(ROWS_PER_EVENT_MAX).map(|rows| unnumbered(name, &body(rows, true))).collect();
+    let id = format!("{:016x}-{}", app.feed.start(), at.number);
+    events.push(unnumbered(name, &body(rest, false)).id(id));
+    events
 }
 
 fn unnumbered(name: &str, body: &ViewEvent) -> Event {

@@ -311,7 +311,8 @@ pub(super) const KINDS: &[(Kind, &str, &str, &str)] = &[
         Kind::ViewUnknown,
         "view_unknown",
         "Unknown view",
-        "There is no view of that name to follow. GET /v1/dataflow lists those that there are.",
+        "There is no view of that name to follow. There are availability, occupancy, pace, price, \
+         limit, demand, competitors, market_events and velocity.",
     ),
     (
         Kind::MarketUnknown,

@@ -219,20 +219,6 @@ pub(crate) fn availability(pairs: &[(String, String)]) -> Result<AvailabilityQue
     report.conclude(query)
 }
 
-/// The query of `GET /v1/views/{view}/changes`: of which property.
-pub(crate) fn followed(pairs: &[(String, String)]) -> Result<PropertyId, Faults> {
-    let mut report = Report::default();
-    let [property] = read::parameters(["property"], pairs, &mut report);
-    let property = match property {
-        Some(text) => path_id::<PropertyId>("property", text, &mut report),
-        None => {
-            report.fault(&at_field("property"), "is missing: name the property to follow");
-            None
-        }
-    };
-    report.conclude(property)
-}
-
 fn occupancy(plan: &mut Object<'_>, report: &mut Report) -> Option<Occupancy> {
     let guests = |v: &Value, at: &Pointer<'_>, r: &mut Report| {
         some(integer::<u16>(1..=GUESTS_PER_ROOM_MAX)(v, at, r))

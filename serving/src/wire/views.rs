@@ -1,9 +1,27 @@
 //! Rows of the views as JSON, for whoever follows them.
 
-use dataflows::{AvailabilityKey, AvailabilityRow};
+use std::str::FromStr;
+
+use dataflows::views::competitors::CompetitorsKey;
+use dataflows::views::demand::{DemandKey, DemandRow};
+use dataflows::views::limit::LimitKey;
+use dataflows::views::market_events::MarketEventsKey;
+use dataflows::views::occupancy::{Figures, OccupancyKey, OccupancyRow, Window};
+use dataflows::views::pace::{PaceOf, PaceRow};
+use dataflows::views::price::PriceKey;
+use dataflows::views::velocity::{IdentityKind, VelocityKey};
+use dataflows::{AvailabilityKey, AvailabilityRow, ViewKey, ViewRow};
+use events::IdError;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+
+use super::commands::{Faults, path_id};
+use super::demand::{DemandCounts, EventImpact, Occupancy, Rivals, realtime_minute};
+use super::prices::{night_limit, night_price};
+use super::read::{self, Report};
+use super::risk::{self, Velocity};
+use crate::followed::{Followed, Of, View};
 
 /// A row of a view: what it is found by, and what it says.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -25,8 +43,10 @@ pub struct ViewEvent {
     pub position: String,
     /// The position's time.
     pub as_of: String,
-    /// Whether the rows are the whole of the view instead of what has changed.
+    /// Whether the rows are the whole of what is followed instead of what has changed.
     pub snapshot: bool,
+    /// Whether the next event has more rows of the same: only the last of them has an id.
+    pub more: bool,
     /// The rows, each at most once.
     pub rows: Vec<ViewRowBody>,
 }
@@ -43,6 +63,178 @@ pub(crate) fn availability_row(
         json!({"rooms": rooms, "blocked": blocked, "held": held, "sold": sold, "left": left})
     });
     ViewRowBody { key, row }
+}
+
+/// A row of a keeper; `None` for one that nobody may follow.
+pub(crate) fn view_row(key: &ViewKey, row: Option<&ViewRow>) -> Option<ViewRowBody> {
+    let row = match row {
+        Some(row) => Some(said(key, row)?),
+        None => None,
+    };
+    Some(ViewRowBody { key: named(key)?, row })
+}
+
+/// What a row is found by, besides whose it is.
+fn named(key: &ViewKey) -> Option<Value> {
+    Some(match key {
+        ViewKey::Occupancy(OccupancyKey { night, .. })
+        | ViewKey::Demand(DemandKey { night, .. }) => {
+            night.map_or_else(|| json!({}), |night| json!({"night": night.to_string()}))
+        }
+        ViewKey::Pace(key) => {
+            let mut named = match key.of {
+                PaceOf::Night(night) => json!({"night": night.to_string()}),
+                PaceOf::Lead(days_ahead) => json!({"days_ahead": days_ahead}),
+            };
+            if let Some(room_type) = &key.room_type {
+                named["room_type"] = json!(room_type.as_str());
+            }
+            named
+        }
+        ViewKey::Price(PriceKey { room_type, night, .. })
+        | ViewKey::Limit(LimitKey { room_type, night, .. }) => {
+            json!({"room_type": room_type.as_str(), "night": night.to_string()})
+        }
+        ViewKey::Competitors(CompetitorsKey { night, .. })
+        | ViewKey::MarketEvents(MarketEventsKey { night, .. }) => {
+            json!({"night": night.to_string()})
+        }
+        ViewKey::Velocity(key) => json!({"kind": key.kind.name()}),
+        ViewKey::Clock(())
+        | ViewKey::LimitCandidate(_)
+        | ViewKey::Attempt(_)
+        | ViewKey::Searches(_)
+        | ViewKey::SearchHour(_)
+        | ViewKey::CompetitorPrice(_)
+        | ViewKey::MarketEvent(_) => return None,
+    })
+}
+
+/// What a row says, in the words of those who read it once.
+fn said(key: &ViewKey, row: &ViewRow) -> Option<Value> {
+    match (key, row) {
+        (_, ViewRow::Occupancy(OccupancyRow::Night(row))) => value(&Occupancy::from(*row)),
+        (_, ViewRow::Occupancy(OccupancyRow::Figures(row))) => Some(figures(row)),
+        (_, ViewRow::Pace(row)) => Some(pace(row)),
+        (ViewKey::Price(PriceKey { room_type, night, .. }), ViewRow::Price(row)) => {
+            let said = value(&night_price(room_type, *night, row, true))?;
+            Some(without(said, &["room_type", "night", "touched"]))
+        }
+        (ViewKey::Limit(key), ViewRow::Limit(row)) => {
+            Some(without(value(&night_limit(key, row))?, &["room_type", "night"]))
+        }
+        (_, ViewRow::Demand(row)) => demand(row),
+        (_, ViewRow::Competitors(row)) => value(&Rivals::from(row)),
+        (_, ViewRow::MarketEvents(row)) => value(&EventImpact::from(*row)),
+        (_, ViewRow::Velocity(row)) => value(&Velocity::from(row)),
+        _ => None,
+    }
+}
+
+/// A body as JSON; what is made of texts and numbers can always be written.
+fn value(body: &impl Serialize) -> Option<Value> {
+    serde_json::to_value(body).ok()
+}
+
+/// The same without what the key says already.
+fn without(mut value: Value, names: &[&str]) -> Value {
+    if let Some(fields) = value.as_object_mut() {
+        fields.retain(|name, _| !names.contains(&name.as_str()));
+    }
+    value
+}
+
+fn pace(row: &PaceRow) -> Value {
+    let PaceRow { on_the_books, pickup_1d, pickup_7d, pickup_30d, year_before, mean_milli } = row;
+    json!({
+        "on_the_books": on_the_books, "pickup_1d": pickup_1d, "pickup_7d": pickup_7d,
+        "pickup_30d": pickup_30d, "year_before": year_before, "usual_milli": mean_milli,
+    })
+}
+
+fn figures(row: &Figures) -> Value {
+    let window = |window: &Window| {
+        json!({
+            "bookings": window.bookings, "cancellations": window.cancellations,
+            "cancelled_permille": window.cancelled_permille,
+            "occupancy_permille": window.occupancy_permille,
+            "revenue_per_room_amount": window.revenue_per_room_minor,
+        })
+    };
+    json!({
+        "last_7d": window(&row.week), "last_30d": window(&row.month),
+        "price_trend_7d_permille": row.price_trend_7d_permille,
+    })
+}
+
+/// Counts, and of a place as a whole also its minutes and its trend.
+fn demand(row: &DemandRow) -> Option<Value> {
+    let mut said = value(&DemandCounts::from(row))?;
+    if let Some(whole) = &row.whole {
+        let minutes: Vec<_> = whole.minutes.iter().map(realtime_minute).collect();
+        said["minutes"] = value(&minutes)?;
+        said["trending_milli"] = json!(whole.trending_milli);
+        said["search_to_booking_seconds"] = json!(whole.search_to_booking_seconds());
+    }
+    Some(said)
+}
+
+/// The query of `GET /v1/views/{view}/changes`: whose rows.
+pub(crate) fn followed(view: View, pairs: &[(String, String)]) -> Result<Followed, Faults> {
+    let mut report = Report::default();
+    let of = match view {
+        View::Availability | View::Pace | View::Price | View::Limit | View::Competitors => {
+            let [property] = read::parameters(["property"], pairs, &mut report);
+            id("property", property, &mut report).map(Of::Property)
+        }
+        View::MarketEvents => {
+            let [market] = read::parameters(["market"], pairs, &mut report);
+            id("market", market, &mut report).map(Of::Market)
+        }
+        View::Occupancy | View::Demand => {
+            let names = read::parameters(["property", "market"], pairs, &mut report);
+            match names {
+                [None, Some(market)] => id("market", Some(market), &mut report).map(Of::Market),
+                [property, None] => id("property", property, &mut report).map(Of::Property),
+                [Some(_), Some(_)] => {
+                    report.fault_of("market", "is one too many: name a property or a market");
+                    None
+                }
+            }
+        }
+        View::Velocity => {
+            let [kind, id] = read::parameters(["kind", "id"], pairs, &mut report);
+            identity(kind, id, &mut report).map(Of::Identity)
+        }
+    };
+    report.conclude(of.map(|of| Followed { view, of }))
+}
+
+fn id<T: FromStr<Err = IdError>>(
+    name: &'static str,
+    text: Option<&str>,
+    report: &mut Report,
+) -> Option<T> {
+    match text {
+        Some(text) => path_id(name, text, report),
+        None => {
+            report.fault_of(name, "is missing: name whose rows to follow");
+            None
+        }
+    }
+}
+
+fn identity(kind: Option<&str>, id: Option<&str>, report: &mut Report) -> Option<VelocityKey> {
+    let kind = IdentityKind::ALL.into_iter().find(|known| Some(known.name()) == kind);
+    if kind.is_none() {
+        let known: Vec<&str> = IdentityKind::ALL.iter().map(|kind| kind.name()).collect();
+        report.fault_of("kind", format!("names no kind of identity: {}", known.join(", ")));
+    }
+    let key = kind.and_then(|kind| risk::key(kind, id?));
+    if kind.is_some() && key.is_none() {
+        report.fault_of("id", "names no identity of that kind");
+    }
+    key
 }
 
 /// How one view stands, since the process started.
