@@ -1,5 +1,5 @@
-//! The change stream of a view: everything that it says of a property, a market or an identity, then
-//! whatever changes.
+//! The change stream of a view: everything that it says of a property, a market or an identity,
+//! then whatever changes.
 
 use std::pin::Pin;
 use std::sync::Arc;
