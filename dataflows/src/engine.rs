@@ -321,7 +321,7 @@ pub(crate) fn views_base(loaded: &mut StoredForViews, names: &mut Vec<PlaceName>
     places.take_new(names);
     let minute = views.iter().find_map(|(_, row)| row.clock());
     let base = views.iter().filter(|(key, _)| key.is_base());
-    let base = base.map(|(key, row)| Tiding::Stored(Box::new((key.clone(), row.clone()))));
+    let base = base.map(|(key, row)| Tiding::Stored(Arc::new((key.clone(), row.clone()))));
     // The ledger's rows first: what a view remembers of its own is about them.
     ViewsBase { facts, tidings: tidings_of(&rows).chain(base).collect(), minute, places }
 }

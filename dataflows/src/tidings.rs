@@ -1,5 +1,7 @@
 //! What the keepers are told: signals, rows of the ledger, and their own rows after a restart.
 
+use std::sync::Arc;
+
 use events::Observation;
 use ledger::{Row, RowChange, RowKey};
 use serde::de::Error as _;
@@ -8,15 +10,15 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::view_rows::{ViewKey, ViewRow};
 
-/// One thing that a keeper may want to hear; large ones are boxed, since every view looks at each.
+/// One thing that a keeper may want to hear; shared, since every view looks at each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tiding {
     /// Somebody has seen something.
-    Observed(Box<Observation>),
+    Observed(Arc<Observation>),
     /// A row of the ledger is now this.
-    Row(Box<RowChange>),
+    Row(Arc<RowChange>),
     /// A row that only the view itself could tell, as it was stored before the start.
-    Stored(Box<(ViewKey, ViewRow)>),
+    Stored(Arc<(ViewKey, ViewRow)>),
 }
 
 /// The rows of the ledger that some view is made of.
@@ -25,7 +27,7 @@ pub(crate) fn tidings_of(rows: &[RowChange]) -> impl Iterator<Item = Tiding> {
         RowChange::Put(row) => views_hear(row),
         RowChange::Delete(key) => is_key_told(key),
     };
-    rows.iter().filter(told).map(|change| Tiding::Row(Box::new(change.clone())))
+    rows.iter().filter(told).map(|change| Tiding::Row(Arc::new(change.clone())))
 }
 
 /// Whether some view is made of such rows.

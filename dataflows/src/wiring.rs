@@ -116,7 +116,7 @@ fn signals<'scope>(
 
     // Competitors hears what is seen of rivals, the currencies of properties, and from the policies
     // in force which of what was seen counts.
-    let seen = tidings.clone().flat_map(|Local(tiding)| CompetitorsEvent::of(tiding).map(Local));
+    let seen = tidings.clone().flat_map(|Local(tiding)| CompetitorsEvent::of(&tiding).map(Local));
     let of_policies = policies.clone().flat_map(|Local(change)| match change {
         PolicyChange::Pricing(property, [active, _]) => {
             Some(Local(CompetitorsEvent::of_policy(property, active.as_deref())))
@@ -129,13 +129,13 @@ fn signals<'scope>(
         host(competitors, seen, minutes.clone(), |event| home(event.property()), standings);
 
     // Events of markets are few, and a source may move one to another market: they have one place.
-    let seen = tidings.clone().flat_map(|Local(tiding)| MarketEventsEvent::of(tiding).map(Local));
+    let seen = tidings.clone().flat_map(|Local(tiding)| MarketEventsEvent::of(&tiding).map(Local));
     let market_events = ("market_events", MarketEvents::new());
     let market_events = host(market_events, seen, minutes.clone(), |_| 0, standings);
 
     // Demand hears searches, bookings and markets; a search told twice may be told of two places,
     // so that it has one place.
-    let heard = tidings.clone().flat_map(|Local(tiding)| DemandEvent::of(tiding).map(Local));
+    let heard = tidings.clone().flat_map(|Local(tiding)| DemandEvent::of(&tiding).map(Local));
     let demand = ("demand", Demand::new(DemandOptions::default()));
     let demand = host(demand, heard, minutes.clone(), |_| 0, standings);
 

@@ -186,7 +186,7 @@ impl Feeder {
         let mut tidings: Vec<_> = tidings_of(&rows).map(Local).collect();
         batch.rows.push(rows);
         let observed = std::mem::take(&mut batch.observations).into_iter();
-        tidings.extend(observed.map(|observation| Local(Tiding::Observed(Box::new(observation)))));
+        tidings.extend(observed.map(|observation| Local(Tiding::Observed(Arc::new(observation)))));
         let minute = batch.minute;
         // Told first: another worker may close the epoch before this thread runs again.
         drop(parts.send(Part::Opened { epoch, batch }));

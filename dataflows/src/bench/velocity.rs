@@ -26,8 +26,7 @@ use crate::host::Standings;
 use crate::tidings::Local;
 use crate::views::velocity::IdentityKind;
 use crate::views::velocity::attempts::{AttemptsEvent, Told};
-use crate::views::velocity::identities::IdentitiesChange;
-use crate::wiring::velocity::{count, keep};
+use crate::wiring::velocity::{Counted as Counting, count, keep};
 
 #[cfg(test)]
 mod tests;
@@ -168,7 +167,7 @@ fn wire(
         let minutes = minutes.broadcast();
         let told = observed.flat_map(move |Local((order, observation))| {
             let told = match bench.counted {
-                Counted::All => Told::new(order, observation),
+                Counted::All => Told::new(order, Arc::new(observation)),
                 Counted::GuestsAndCards => {
                     let kinds = [IdentityKind::Guest, IdentityKind::Card];
                     Told::to_count(order, &observation, &kinds)
@@ -177,19 +176,14 @@ fn wire(
             told.map(|told| Local(AttemptsEvent::Told(Box::new(told))))
         });
         let probe = ProbeHandle::new();
-        let (changes, counted) = count(told, minutes.clone(), standings);
+        let Counting { told, features, rows: counted } = count(told, minutes.clone(), standings);
         let kept = Arc::clone(rows);
         counted
-            .clone()
-            .inspect(move |Local(change)| {
-                if let IdentitiesChange::Row(key, row) = change {
-                    Rows::keep(&kept, hash_of(&(key, row)));
-                }
-            })
+            .inspect(move |Local((key, row))| Rows::keep(&kept, hash_of(&(key, row))))
             .probe_with(&probe);
         if bench.counted == Counted::All {
             let kept = Arc::clone(rows);
-            keep(changes, counted, minutes, standings)
+            keep(told, features, minutes, standings)
                 .inspect(move |Local((key, row))| {
                     let features = row.as_ref().map(|row| &row.features);
                     Rows::keep(&kept, hash_of(&(key, features)));

@@ -43,6 +43,7 @@
 //! after one whose stamp is an hour later, features do not depend on how the log was cut. What is
 //! told again 25 hours after the telling that held is a new attempt.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use events::{Attempt, Currency, Minute, SourceId, Stamp};
@@ -111,14 +112,25 @@ impl IdentityKind {
     }
 
     /// What an attempt has of it.
-    fn text_of(self, attempt: &Attempt) -> Option<String> {
+    fn text_of(self, attempt: &Attempt) -> Option<Cow<'_, str>> {
         match self {
-            Self::Guest => attempt.guest.as_ref().map(ToString::to_string),
-            Self::Card => attempt.card.as_ref().map(ToString::to_string),
-            Self::Email => attempt.email.as_ref().map(ToString::to_string),
-            Self::Address => attempt.address.map(|address| address.to_string()),
-            Self::Network => attempt.address.map(network),
-            Self::Device => attempt.device.as_ref().map(ToString::to_string),
+            Self::Guest => attempt.guest.as_ref().map(|guest| guest.as_str().into()),
+            Self::Card => attempt.card.as_ref().map(|card| card.as_str().into()),
+            Self::Email => attempt.email.as_ref().map(|email| email.as_str().into()),
+            Self::Address => attempt.address.map(|address| address.to_string().into()),
+            Self::Network => attempt.address.map(|address| network(address).into()),
+            Self::Device => attempt.device.as_ref().map(|device| device.as_str().into()),
+        }
+    }
+
+    /// Whether an attempt has it.
+    fn is_of(self, attempt: &Attempt) -> bool {
+        match self {
+            Self::Guest => attempt.guest.is_some(),
+            Self::Card => attempt.card.is_some(),
+            Self::Email => attempt.email.is_some(),
+            Self::Address | Self::Network => attempt.address.is_some(),
+            Self::Device => attempt.device.is_some(),
         }
     }
 }

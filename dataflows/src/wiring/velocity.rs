@@ -3,6 +3,7 @@
 use events::Minute;
 use timely::dataflow::StreamVec;
 use timely::dataflow::operators::Concat;
+use timely::dataflow::operators::core::OkErr;
 use timely::dataflow::operators::vec::Map;
 
 use crate::host::{Standings, host};
@@ -10,9 +11,20 @@ use crate::tidings::{Local, Tiding};
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
 use crate::views::velocity::attempts::{Attempts, AttemptsChange, AttemptsEvent, Told};
 use crate::views::velocity::base::{Base, BaseChange, BaseEvent};
-use crate::views::velocity::identities::{Identities, IdentitiesChange};
+use crate::views::velocity::identities::{Feature, Identities, IdentitiesChange, Step};
+use crate::views::velocity::{VelocityKey, VelocityRow};
 
 type Stream<'scope, T> = StreamVec<'scope, u64, Local<T>>;
+
+/// What counting tells; each goes to one who needs it.
+pub(crate) struct Counted<'scope> {
+    /// To the keeper of the base.
+    pub told: Stream<'scope, BaseEvent>,
+    /// To the keeper of the base too: what was known before.
+    pub features: Stream<'scope, Feature>,
+    /// The rows of the view.
+    pub rows: Stream<'scope, (VelocityKey, Option<VelocityRow>)>,
+}
 
 /// Hears the attempts among the tidings; all of them enter at one worker, in the order of the log.
 pub(super) fn wire<'scope>(
@@ -25,26 +37,21 @@ pub(super) fn wire<'scope>(
         order += 1;
         event(order, tiding).map(Local)
     });
-    let (changes, counted) = count(told, minutes.clone(), standings);
-    let base = keep(changes, counted.clone(), minutes, standings)
+    let Counted { told, features, rows } = count(told, minutes.clone(), standings);
+    let base = keep(told, features, minutes, standings)
         .map(|Local((key, row))| Local((ViewKey::Attempt(key), row.map(ViewRow::Attempt))));
-    let rows = counted.flat_map(|Local(change)| match change {
-        IdentitiesChange::Row(key, row) => {
-            Some(Local((ViewKey::Velocity(key), row.map(ViewRow::Velocity))))
-        }
-        IdentitiesChange::Feature(_) => None,
-    });
-    rows.concat(base)
+    rows.map(|Local((key, row))| Local((ViewKey::Velocity(key), row.map(ViewRow::Velocity))))
+        .concat(base)
 }
 
 /// What a tiding says of an attempt.
 fn event(order: u64, tiding: Tiding) -> Option<AttemptsEvent> {
     match tiding {
         Tiding::Observed(observation) => {
-            Told::new(order, *observation).map(Box::new).map(AttemptsEvent::Told)
+            Told::new(order, observation).map(Box::new).map(AttemptsEvent::Told)
         }
-        Tiding::Stored(stored) => match *stored {
-            (_, ViewRow::Attempt(row)) => Some(AttemptsEvent::Stored(row)),
+        Tiding::Stored(stored) => match &*stored {
+            (_, ViewRow::Attempt(row)) => Some(AttemptsEvent::Stored(row.clone())),
             _ => None,
         },
         Tiding::Row(_) => None,
@@ -56,37 +63,34 @@ pub(crate) fn count<'scope>(
     told: Stream<'scope, AttemptsEvent>,
     minutes: Stream<'scope, Minute>,
     standings: &Standings,
-) -> (Stream<'scope, AttemptsChange>, Stream<'scope, IdentitiesChange>) {
+) -> Counted<'scope> {
     let by_attempt = |event: &AttemptsEvent| match event {
         AttemptsEvent::Told(told) => told.route(),
         AttemptsEvent::Stored(row) => row.key().0 as u64,
     };
     let keeper = ("velocity_attempts", Attempts::default());
     let changes = host(keeper, told, minutes.clone(), by_attempt, standings);
-    let steps = changes.clone().flat_map(|Local(change)| match change {
-        AttemptsChange::Step(step) => Some(Local(step)),
-        AttemptsChange::Base(_) => None,
+    let (steps, told) = changes.ok_err(|Local(change)| match change {
+        AttemptsChange::Step(step) => Ok::<Local<Step>, Local<BaseEvent>>(Local(step)),
+        AttemptsChange::Base(event) => Err(Local(event)),
     });
     let keeper = ("velocity", Identities::default());
     let counted = host(keeper, steps, minutes, |step| step.route(), standings);
-    (changes, counted)
+    let (rows, features) = counted.ok_err(|Local(change)| match change {
+        IdentitiesChange::Row(key, row) => Ok::<Local<_>, Local<Feature>>(Local((key, row))),
+        IdentitiesChange::Feature(feature) => Err(Local(feature)),
+    });
+    Counted { told, features, rows }
 }
 
 /// Keeps each attempt with its features.
 pub(crate) fn keep<'scope>(
-    changes: Stream<'scope, AttemptsChange>,
-    counted: Stream<'scope, IdentitiesChange>,
+    told: Stream<'scope, BaseEvent>,
+    features: Stream<'scope, Feature>,
     minutes: Stream<'scope, Minute>,
     standings: &Standings,
 ) -> Stream<'scope, BaseChange> {
-    let tellings = changes.flat_map(|Local(change)| match change {
-        AttemptsChange::Step(_) => None,
-        AttemptsChange::Base(event) => Some(Local(event)),
-    });
-    let features = counted.flat_map(|Local(change)| match change {
-        IdentitiesChange::Row(..) => None,
-        IdentitiesChange::Feature(feature) => Some(Local(BaseEvent::Feature(feature))),
-    });
+    let features = features.map(|Local(feature)| Local(BaseEvent::Feature(feature)));
     let keeper = ("velocity_base", Base::default());
-    host(keeper, tellings.concat(features), minutes, BaseEvent::route, standings)
+    host(keeper, told.concat(features), minutes, BaseEvent::route, standings)
 }

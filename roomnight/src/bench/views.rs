@@ -47,7 +47,7 @@ const TOPICS: [Topic; 4] =
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// How often is looked how far the views are stored: the error of each time.
-const LOOK_EVERY: Duration = Duration::from_millis(1);
+const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// Runs the bench.
 pub fn run(manner: &Manner) -> Result<Figures, BenchError> {

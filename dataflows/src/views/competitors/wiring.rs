@@ -11,23 +11,24 @@ use crate::views::price::PriceEvent;
 
 impl CompetitorsEvent {
     /// What a tiding says to this view.
-    pub(crate) fn of(tiding: Tiding) -> Option<Self> {
+    pub(crate) fn of(tiding: &Tiding) -> Option<Self> {
         match tiding {
             Tiding::Observed(seen) => {
-                let Signal::CompetitorPrice(price) = seen.signal else { return None };
-                let (source, observed, stamp) = (seen.source, seen.observed, seen.stamp);
-                Some(Self::Seen { source, observed, stamp, price })
+                let Signal::CompetitorPrice(price) = &seen.signal else { return None };
+                let (source, price) = (seen.source.clone(), price.clone());
+                Some(Self::Seen { source, observed: seen.observed, stamp: seen.stamp, price })
             }
             Tiding::Row(change) => {
-                let RowChange::Put(Row::Property(row)) = *change else { return None };
-                let (property, currency) = (row.command.property, row.command.currency);
+                let RowChange::Put(Row::Property(row)) = &**change else { return None };
+                let (property, currency) = (row.command.property.clone(), row.command.currency);
                 Some(Self::Property { property, currency })
             }
             Tiding::Stored(stored) => {
-                let (ViewKey::CompetitorPrice(key), ViewRow::CompetitorPrice(row)) = *stored else {
+                let (ViewKey::CompetitorPrice(key), ViewRow::CompetitorPrice(row)) = &**stored
+                else {
                     return None;
                 };
-                Some(Self::Stored(key, row))
+                Some(Self::Stored(key.clone(), row.clone()))
             }
         }
     }

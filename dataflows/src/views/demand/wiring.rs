@@ -11,39 +11,40 @@ use crate::views::price::PriceEvent;
 
 impl DemandEvent {
     /// What a tiding says to this view.
-    pub(crate) fn of(tiding: Tiding) -> Option<Self> {
+    pub(crate) fn of(tiding: &Tiding) -> Option<Self> {
         match tiding {
             Tiding::Observed(seen) => {
-                let Signal::Search(search) = seen.signal else { return None };
-                let (source, observed, stamp) = (seen.source, seen.observed, seen.stamp);
-                Some(Self::Search { source, observed, stamp, search })
+                let Signal::Search(search) = &seen.signal else { return None };
+                let (source, search) = (seen.source.clone(), search.clone());
+                Some(Self::Search { source, observed: seen.observed, stamp: seen.stamp, search })
             }
-            Tiding::Row(change) => match *change {
+            Tiding::Row(change) => match &**change {
                 RowChange::Put(Row::Property(row)) => {
-                    let (property, market) = (row.command.property, row.command.market);
+                    let (property, market) =
+                        (row.command.property.clone(), row.command.market.clone());
                     Some(Self::Property { property, market })
                 }
                 RowChange::Put(Row::Booking(row)) => Some(Self::of_booking(row)),
                 // A booking that the ledger has forgotten was made long before any window.
                 RowChange::Put(_) | RowChange::Delete(_) => None,
             },
-            Tiding::Stored(stored) => match *stored {
+            Tiding::Stored(stored) => match &**stored {
                 (ViewKey::Searches(key), ViewRow::Searches(row)) => {
-                    Some(Self::StoredSearches(key, row))
+                    Some(Self::StoredSearches(*key, row.clone()))
                 }
                 (ViewKey::SearchHour(key), ViewRow::SearchHour(row)) => {
-                    Some(Self::StoredHour(key, row))
+                    Some(Self::StoredHour(key.clone(), row.clone()))
                 }
                 _ => None,
             },
         }
     }
 
-    fn of_booking(row: BookingRow) -> Self {
+    fn of_booking(row: &BookingRow) -> Self {
         let stands = row.lines.iter().filter(|line| line.state == LineState::Confirmed);
         let stays = stands.map(|line| line.line.stay).collect();
-        let BookingRow { booking, property, stamp, .. } = row;
-        Self::Booking { booking, property, stamp, stays }
+        let (property, stamp) = (row.property.clone(), row.stamp);
+        Self::Booking { booking: row.booking, property, stamp, stays }
     }
 }
 

@@ -9,18 +9,18 @@ use crate::views::price::PriceEvent;
 
 impl MarketEventsEvent {
     /// What a tiding says to this view.
-    pub(crate) fn of(tiding: Tiding) -> Option<Self> {
+    pub(crate) fn of(tiding: &Tiding) -> Option<Self> {
         match tiding {
             Tiding::Observed(seen) => {
-                let Signal::MarketEvent(event) = seen.signal else { return None };
-                let (source, observed, stamp) = (seen.source, seen.observed, seen.stamp);
-                Some(Self::Seen { source, observed, stamp, event })
+                let Signal::MarketEvent(event) = &seen.signal else { return None };
+                let (source, event) = (seen.source.clone(), event.clone());
+                Some(Self::Seen { source, observed: seen.observed, stamp: seen.stamp, event })
             }
             Tiding::Stored(stored) => {
-                let (ViewKey::MarketEvent(key), ViewRow::MarketEvent(row)) = *stored else {
+                let (ViewKey::MarketEvent(key), ViewRow::MarketEvent(row)) = &**stored else {
                     return None;
                 };
-                Some(Self::Stored(key, row))
+                Some(Self::Stored(key.clone(), row.clone()))
             }
             Tiding::Row(_) => None,
         }

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use events::{Attempt, Minute, Observation, Outcome, Signal, SourceId, Stamp};
 use rustc_hash::FxHashMap;
@@ -24,18 +25,14 @@ pub struct Told {
     identities: [u128; 6],
     entry: Entry,
     /// What was said, on its way to the base; nobody else needs it.
-    said: Option<Box<(SourceId, Attempt)>>,
+    said: Option<Arc<Observation>>,
 }
 
 impl Told {
     /// What an observation tells of an attempt; `None` if it is of something else.
-    pub fn new(order: u64, observation: Observation) -> Option<Self> {
-        let Observation { source, observed, stamp, signal, .. } = observation;
-        let Signal::Attempt(attempt) = signal else { return None };
-        let mut told = Self::of(&source, observed, stamp, &attempt, &IdentityKind::ALL);
-        told.order = order;
-        told.said = Some(Box::new((source, *attempt)));
-        Some(told)
+    pub fn new(order: u64, observation: Arc<Observation>) -> Option<Self> {
+        let told = Self::to_count(order, &observation, &IdentityKind::ALL)?;
+        Some(Self { said: Some(observation), ..told })
     }
 
     /// Only what counting by these kinds takes, for measuring that alone.
@@ -133,10 +130,8 @@ impl Attempts {
         }
         let asks = if known.is_some() { Asks::New } else { Asks::All };
         steps(&mut self.changes, before.map(Box::as_ref), &told, asks);
-        if let Some((source, attempt)) = said.map(|said| *said) {
-            let (observed, stamp) = (told.observed, told.stamp);
-            let telling = Telling { key, source, observed, stamp, attempt };
-            self.changes.push(AttemptsChange::Base(BaseEvent::Telling(Box::new(telling))));
+        if let Some(said) = said {
+            self.changes.push(AttemptsChange::Base(BaseEvent::Telling(Telling { key, said })));
         }
         if before.is_none_or(|before| before.appended() != appended) {
             self.by_minute.entry(appended).or_default().push(key);

@@ -1,8 +1,9 @@
 //! Each attempt as it stands, with what was known of its identities before it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use events::{Attempt, Minute, SourceId, Stamp};
+use events::{Minute, Observation, Signal};
 use rustc_hash::FxHashMap;
 
 use super::features::{pack, unpack};
@@ -14,17 +15,14 @@ use crate::keeper::{Keeper, KeeperSize};
 #[derive(Debug, Clone)]
 pub struct Telling {
     pub(super) key: AttemptKey,
-    pub(super) source: SourceId,
-    pub(super) observed: Stamp,
-    pub(super) stamp: Stamp,
-    pub(super) attempt: Attempt,
+    pub(super) said: Arc<Observation>,
 }
 
 /// What is heard.
 #[derive(Debug, Clone)]
 pub enum BaseEvent {
     /// Another telling holds.
-    Telling(Box<Telling>),
+    Telling(Telling),
     /// What was known of one of its identities.
     Feature(Feature),
     /// No window will hold it again.
@@ -54,15 +52,16 @@ pub type BaseChange = (AttemptKey, Option<Box<AttemptRow>>);
 #[derive(Debug, Default)]
 pub struct Base {
     held: FxHashMap<AttemptKey, Box<[u8]>>,
-    tellings: BTreeMap<AttemptKey, Box<Telling>>,
+    tellings: BTreeMap<AttemptKey, Arc<Observation>>,
     features: FxHashMap<AttemptKey, [Option<VelocityRow>; 6]>,
     forgotten: Vec<AttemptKey>,
 }
 
 impl Base {
     /// The row of an attempt after a telling.
-    fn row(&mut self, telling: Telling) -> AttemptRow {
-        let Telling { key, source, observed, stamp, attempt } = telling;
+    fn row(&mut self, key: AttemptKey, said: Arc<Observation>) -> Option<AttemptRow> {
+        let Observation { source, observed, stamp, signal, .. } = Arc::unwrap_or_clone(said);
+        let Signal::Attempt(attempt) = signal else { return None };
         let known = self.held.get(&key).map(|packed| unpack(packed)).unwrap_or_default();
         let mut new = self.features.remove(&key).unwrap_or_default();
         let mut features = known;
@@ -71,11 +70,11 @@ impl Base {
             if let Some(new) = new[kind.index()].take() {
                 *feature = Some(new);
             }
-            if kind.text_of(&attempt).is_none() {
+            if !kind.is_of(&attempt) {
                 *feature = None;
             }
         }
-        AttemptRow { source, observed, stamp, attempt, features }
+        Some(AttemptRow { source, observed, stamp, attempt: *attempt, features })
     }
 }
 
@@ -86,10 +85,10 @@ impl Keeper for Base {
     fn hear(&mut self, event: BaseEvent) {
         match event {
             BaseEvent::Telling(telling) => {
-                self.tellings.insert(telling.key, telling);
+                self.tellings.insert(telling.key, telling.said);
             }
-            BaseEvent::Feature(Feature { attempt, key, row }) => {
-                self.features.entry(attempt).or_default()[key.kind.index()] = Some(row);
+            BaseEvent::Feature(Feature { attempt, kind, row }) => {
+                self.features.entry(attempt).or_default()[kind.index()] = Some(row);
             }
             BaseEvent::Forgotten(key) => self.forgotten.push(key),
             BaseEvent::Stored(row) => {
@@ -105,8 +104,9 @@ impl Keeper for Base {
                 tell((key, None));
             }
         }
-        for (key, telling) in std::mem::take(&mut self.tellings) {
-            let row = Box::new(self.row(*telling));
+        for (key, said) in std::mem::take(&mut self.tellings) {
+            let Some(row) = self.row(key, said) else { continue };
+            let row = Box::new(row);
             self.held.insert(key, pack(&row.features));
             tell((key, Some(row)));
         }

@@ -6,7 +6,7 @@ use events::Minute;
 use rustc_hash::FxHashMap;
 
 use super::history::{Entry, History};
-use super::{AttemptKey, KEPT_MINUTES, VelocityKey, VelocityRow, short};
+use super::{AttemptKey, IdentityKind, KEPT_MINUTES, VelocityKey, VelocityRow, short};
 use crate::keeper::{Keeper, KeeperSize};
 
 /// What one telling of an attempt changes for one identity.
@@ -35,8 +35,8 @@ impl Step {
 pub struct Feature {
     /// Before which attempt.
     pub(super) attempt: AttemptKey,
-    /// Of which identity.
-    pub(super) key: VelocityKey,
+    /// Of which of its identities.
+    pub(super) kind: IdentityKind,
     /// What was known.
     pub(super) row: VelocityRow,
 }
@@ -170,7 +170,7 @@ impl Identities {
         if let Some(at) = asks {
             self.latest = self.latest.max(at);
             let row = history.row(at).clone();
-            tell(IdentitiesChange::Feature(Feature { attempt, key, row }));
+            tell(IdentitiesChange::Feature(Feature { attempt, kind: key.kind, row }));
         }
         if let Some(entry) = enters {
             self.latest = self.latest.max(entry.minute);

@@ -1,6 +1,7 @@
 //! After every epoch the view equals a recomputation from all that was told, however it was cut.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use events::{Money, Outcome, Signal};
 use rand::Rng;
@@ -187,7 +188,7 @@ impl Naive {
             return;
         }
         let before = before.cloned();
-        let identities = IdentityKind::ALL.map(|kind| kind.text_of(attempt));
+        let identities = IdentityKind::ALL.map(|kind| kind.text_of(attempt).map(Cow::into_owned));
         let mut features = <[Option<VelocityRow>; 6]>::default();
         for (index, text) in identities.iter().enumerate() {
             let Some(text) = text else { continue };
@@ -285,7 +286,7 @@ fn is_later(new: &events::Observation, old: &events::Observation) -> bool {
 fn hear(keeper: &mut Velocity, log: &[Line]) {
     for line in log {
         if let Line::Told(observation) = line {
-            let told = Told::new(0, observation.clone()).expect("an attempt");
+            let told = Told::new(0, Arc::new(observation.clone())).expect("an attempt");
             keeper.hear(VelocityEvent::Told(Box::new(told)));
         }
     }
