@@ -24,12 +24,15 @@ use ingest::AppendError;
 use ledger::RowChange;
 use ledger::rows::{InventoryRow, LimitsRow, Row};
 use models::overbooking::BoundBy;
-use serving::App;
+use serving::{App, DiskState};
 use storage::Snapshot;
 
 use super::{Recommended, records};
 use crate::background::{Background, Stopping};
 use crate::hand::{Hand, Words};
+
+#[cfg(test)]
+mod tests;
 
 /// How many properties are looked at in one snapshot, which keeps files from being deleted.
 const PROPERTIES_PER_ROUND_MAX: usize = 4_096;
@@ -153,8 +156,10 @@ impl Publisher {
         for property in self.touched.take() {
             cases.open.entry(property).or_default().is_noted = true;
         }
-        // Before that, what an earlier process has appended may not show.
-        if cases.open.is_empty() || !self.app.knows_the_past() {
+        // Before that, what an earlier process has appended may not show. And while the disk is not
+        // well nothing new is sold, and what is left of it is for others.
+        let is_time = self.app.knows_the_past() && self.app.readiness.disk() == DiskState::Well;
+        if cases.open.is_empty() || !is_time {
             return Ok(());
         }
         let snapshot = self.app.store.snapshot()?;
@@ -163,6 +168,8 @@ impl Publisher {
             if records_count >= RECORDS_PER_ROUND_MAX {
                 break;
             }
+            // Whoever is in trouble is not in the way of those behind.
+            cases.last = Some(property.clone());
             let Some(case) = cases.open.get_mut(&property) else { continue };
             case.hear(&snapshot)?;
             if case.is_noted && case.said.is_none() {
@@ -171,7 +178,6 @@ impl Publisher {
             if case.is_closed() {
                 cases.open.remove(&property);
             }
-            cases.last = Some(property);
         }
         Ok(())
     }
