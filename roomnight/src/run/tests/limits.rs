@@ -24,6 +24,7 @@ use crate::bench::world::World;
 use crate::config::Config;
 use crate::directory::DataFolder;
 use crate::hand::Words;
+use crate::limits::Publisher;
 
 /// Of the guests of an agency every second stays away; all others come.
 const BOLD: &str = r#"
@@ -108,6 +109,13 @@ impl Inn {
         until(|| system.status().corrected_rows_count.is_some());
         assert_eq!(system.status().corrected_rows_count, Some(0), "stored rows were wrong");
         Self { system, heard, world: World::new(ROOMS).expect("a world"), number }
+    }
+
+    /// Ends in order and starts again.
+    fn open_again(self, folder: &Path, every_ms: u64) -> Self {
+        let number = self.number;
+        self.system.stop().expect("it stops");
+        Self::open(folder, every_ms, number)
     }
 
     fn owned(mut self) -> Self {
@@ -350,7 +358,19 @@ fn what_an_end_kept_from_being_said_is_said_once_and_changes_nothing_that_the_vi
     let number = inn.number;
     drop(inn);
 
-    let inn = Inn::open(folder.path(), 5, number).owned();
+    let inn = Inn::open(folder.path(), 5, number);
+    let end = inn.system.log_end().expect("the end");
+    let early = Publisher {
+        hand: inn.system.hand().expect("randomness"),
+        app: Arc::clone(inn.system.app()),
+        touched: Arc::clone(&inn.system.touched),
+        every: Duration::from_millis(1),
+    };
+    let early = early.start().expect("a thread");
+    inn.rounds(5);
+    drop(early);
+    assert_eq!(inn.system.log_end().expect("the end"), end, "nobody knows yet what was said");
+    let inn = inn.open_again(folder.path(), 5).owned();
     inn.settle();
     inn.rounds(5);
     assert_eq!(inn.applied(), recommended);
