@@ -1,9 +1,14 @@
 -- The log and what was told, as dumped. `seq` is a record's place in the order of hearing; a
--- position is how many were heard before it; `now` is the minute of the clock there.
+-- position is how many were heard before it; `now` is the minute of the clock there. Of a change,
+-- `seq` is the position by which it was told.
 CREATE TABLE positions AS FROM read_json('$folder/positions.ndjson',
     columns = {position: 'BIGINT', now: 'BIGINT'});
 CREATE TABLE properties AS FROM read_json('$folder/properties.ndjson',
-    columns = {seq: 'BIGINT', property: 'VARCHAR', market: 'VARCHAR', currency: 'VARCHAR'});
+    columns = {seq: 'BIGINT', property: 'VARCHAR', market: 'VARCHAR', currency: 'VARCHAR',
+               slot: 'BIGINT'});
+CREATE TABLE supply AS FROM read_json('$folder/supply.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', room_type: 'VARCHAR',
+               ranges: 'STRUCT(arrival BIGINT, departure BIGINT, physical BIGINT, blocked BIGINT)[]'});
 CREATE TABLE rules AS FROM read_json('$folder/rules.ndjson',
     columns = {seq: 'BIGINT', property: 'VARCHAR', minutes: 'BIGINT', rivals: 'VARCHAR[]'});
 CREATE TABLE searches AS FROM read_json('$folder/searches.ndjson',
@@ -19,7 +24,17 @@ CREATE TABLE fairs AS FROM read_json('$folder/fairs.ndjson',
                impact: 'BIGINT'});
 CREATE TABLE bookings AS FROM read_json('$folder/bookings.ndjson',
     columns = {seq: 'BIGINT', booking: 'VARCHAR', property: 'VARCHAR', stamp: 'BIGINT',
-               stays: 'BIGINT[][]'});
+               stays: 'BIGINT[][]',
+               lines: 'STRUCT(room_type VARCHAR, arrival BIGINT, departure BIGINT, rooms BIGINT,
+                              cancelled BIGINT, price BIGINT)[]'});
+CREATE TABLE attempts AS FROM read_json('$folder/attempts.ndjson',
+    columns = {seq: 'BIGINT', source: 'VARCHAR', observed: 'BIGINT', stamp: 'BIGINT', id: 'VARCHAR',
+               property: 'VARCHAR', guest: 'VARCHAR', card: 'VARCHAR', email: 'VARCHAR',
+               address: 'VARCHAR', device: 'VARCHAR', currency: 'VARCHAR', amount: 'BIGINT',
+               outcome: 'VARCHAR'});
+-- What each identity is called in rows, which hold no text.
+CREATE TABLE identities AS FROM read_json('$folder/identities.ndjson',
+    columns = {kind: 'VARCHAR', hash: 'VARCHAR', text: 'VARCHAR'});
 
 -- The changes: gone where the row is no more.
 CREATE TABLE competitors_changes AS FROM read_json('$folder/competitors.ndjson',
@@ -33,7 +48,38 @@ CREATE TABLE demand_changes AS FROM read_json('$folder/demand.ndjson',
     columns = {seq: 'BIGINT', place: 'VARCHAR', night: 'BIGINT', gone: 'BOOLEAN',
                searches: 'BIGINT[]', bookings: 'BIGINT[]', look_to_book: 'BIGINT',
                conversion: 'BIGINT', minutes: 'VARCHAR', trending: 'BIGINT', waited: 'BIGINT[]'});
+CREATE TABLE pace_changes AS FROM read_json('$folder/pace.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', room_type: 'VARCHAR', night: 'BIGINT',
+               lead: 'BIGINT', gone: 'BOOLEAN', books: 'BIGINT', pickups: 'BIGINT[]',
+               year_before: 'BIGINT', mean: 'BIGINT'});
+CREATE TABLE occupancy_changes AS FROM read_json('$folder/occupancy.ndjson',
+    columns = {seq: 'BIGINT', place: 'VARCHAR', night: 'BIGINT', gone: 'BOOLEAN', rooms: 'BIGINT',
+               sold: 'BIGINT', permille: 'BIGINT', week: 'BIGINT[]', month: 'BIGINT[]',
+               trend: 'BIGINT'});
+CREATE TABLE velocity_changes AS FROM read_json('$folder/velocity.ndjson',
+    columns = {seq: 'BIGINT', kind: 'VARCHAR', hash: 'VARCHAR', gone: 'BOOLEAN',
+               attempts: 'BIGINT[]', bookings: 'BIGINT[]', declines: 'BIGINT', properties: 'BIGINT',
+               cards: 'BIGINT', amounts: 'VARCHAR'});
+-- What was known of the identities of each attempt before it, as it was told last.
+CREATE TABLE features_told_last AS FROM read_json('$folder/features.ndjson',
+    columns = {source: 'VARCHAR', id: 'VARCHAR', kind: 'VARCHAR', attempts: 'BIGINT[]',
+               bookings: 'BIGINT[]', declines: 'BIGINT', properties: 'BIGINT', cards: 'BIGINT',
+               amounts: 'VARCHAR'});
 
 -- A record's minute, and an hour of minutes.
 CREATE MACRO minute_of(observed, stamp) AS least(observed, stamp) // 60000;
 CREATE MACRO hour_of(minute) AS minute // 60;
+-- The date of a minute and of a stamp, in UTC, numbered like nights.
+CREATE MACRO day_of(minute) AS minute // 1440 - 10957;
+CREATE MACRO date_of(stamp) AS stamp // 86400000 - 10957;
+
+-- The lines of bookings. Each telling of a booking stands from `begun` until the next.
+CREATE TABLE lines AS
+SELECT booking, property, begun, until, date_of(stamp) AS booked, line.room_type, line.arrival,
+       line.departure, line.rooms, line.price,
+       -- On no day before it was made; greatest() passes over what is null.
+       CASE WHEN line.cancelled IS NOT NULL
+            THEN greatest(date_of(line.cancelled), date_of(stamp)) END AS cancelled
+FROM (SELECT booking, property, stamp, seq AS begun, unnest(lines) AS line,
+             lead(seq, 1, 9223372036854775807) OVER (PARTITION BY booking ORDER BY seq) AS until
+      FROM bookings);

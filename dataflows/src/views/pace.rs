@@ -21,7 +21,7 @@
 //!   -- booking is younger than that.
 //!   books(p, t, n - 364, today - 364) AS year_before,
 //!   -- Over the nights m that went before, and over every lead time of the bucket that n is in.
-//!   1000 * SUM(books(p, t, m, m - lead)) / COUNT(*) AS mean_milli
+//!   1000 * COALESCE(SUM(books(p, t, m, m - lead)), 0) / COUNT(*) AS mean_milli
 //! FROM ... m IN [max(reference - 364, first + lead_of_bucket_last), reference), lead IN bucket(n)
 //! WHERE night >= today - 1 GROUP BY ALL;
 //! ```

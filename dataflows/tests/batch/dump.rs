@@ -1,37 +1,59 @@
 //! A log and what the keepers tell of it, as JSON lines. Ids need no escaping.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use dataflows::Keeper;
 use dataflows::views::competitors::{
     Competitors, CompetitorsChange, CompetitorsEvent, CompetitorsOptions,
 };
-use dataflows::views::demand::{
-    Demand, DemandChange, DemandEvent, DemandKey, DemandOptions, DemandPlace, DemandRow, Windows,
-};
+use dataflows::views::demand::{Demand, DemandChange, DemandEvent, DemandOptions};
 use dataflows::views::market_events::{MarketEvents, MarketEventsChange, MarketEventsEvent};
-use events::signal::Place;
-use events::{Minute, SourceId, Stamp, Stay};
+use dataflows::views::occupancy::{Occupancy, OccupancyEvent};
+use dataflows::views::pace::Pace;
+use dataflows::views::velocity::attempts::Told;
+use dataflows::views::velocity::{
+    AttemptKey, AttemptRow, IdentityKind, Velocity, VelocityChange, VelocityEvent, VelocityKey,
+    network,
+};
+use events::{Attempt, Minute, Observation, Signal};
 
 use crate::log::Record;
 
+mod rows;
+mod said;
+
 /// The files, by name.
 #[derive(Debug, Default)]
-pub struct Dump(BTreeMap<&'static str, String>);
+pub struct Dump {
+    files: BTreeMap<&'static str, String>,
+    /// What was told since the position before, by file and key; `None` where the row is gone.
+    told: BTreeMap<(&'static str, String), Option<String>>,
+    /// Each attempt as it was told last.
+    attempts: BTreeMap<AttemptKey, AttemptRow>,
+    identities: BTreeSet<(&'static str, String)>,
+}
 
 const FILES: &[&str] = &[
     "positions",
     "properties",
+    "supply",
     "rules",
     "searches",
     "prices",
     "fairs",
+    "attempts",
     "bookings",
     "competitors",
     "market_events",
     "demand",
+    "pace",
+    "occupancy",
+    "velocity",
+    "identities",
+    "features",
 ];
 
 /// The keepers, and the clock.
@@ -39,6 +61,10 @@ struct Keepers {
     competitors: Competitors,
     market_events: MarketEvents,
     demand: Demand,
+    pace: Pace,
+    occupancy: Occupancy,
+    velocity: Velocity,
+    heard: u64,
     now: Minute,
 }
 
@@ -48,18 +74,30 @@ impl Keepers {
             competitors: Competitors::new(CompetitorsOptions::default()),
             market_events: MarketEvents::new(),
             demand: Demand::new(DemandOptions::default()),
+            pace: Pace::default(),
+            occupancy: Occupancy::default(),
+            velocity: Velocity::default(),
+            heard: 0,
             now: Minute(0),
         }
     }
 
     fn hear(&mut self, record: Record) {
+        self.heard += 1;
         match record {
             Record::Tick(stamp) => self.now = self.now.max(stamp.minute()),
             Record::Property { property, market, currency } => {
                 let currency = currency.parse().expect("a currency");
                 let named = property.clone();
                 self.competitors.hear(CompetitorsEvent::Property { property: named, currency });
+                self.occupancy.hear(OccupancyEvent::Market(property.clone(), market.clone()));
                 self.demand.hear(DemandEvent::Property { property, market });
+            }
+            Record::Supply { property, room_type, ranges } => {
+                self.occupancy.hear(OccupancyEvent::Supply(property, room_type, ranges));
+            }
+            Record::Sold { property, room_type, night, sold } => {
+                self.occupancy.hear(OccupancyEvent::Sold(property, room_type, night, sold));
             }
             Record::Rules { property, minutes, rivals } => {
                 let age_minutes = Some(minutes);
@@ -75,10 +113,55 @@ impl Keepers {
                 let seen = MarketEventsEvent::Seen { source, observed, stamp, event };
                 self.market_events.hear(seen);
             }
-            Record::Booking { booking, property, stamp, stays } => {
+            Record::Attempt { source, observed, stamp, attempt } => {
+                let (producer, sequence, signal) = (0, self.heard, Signal::Attempt(attempt));
+                let seen = Observation { producer, sequence, source, observed, stamp, signal };
+                let told = Told::new(self.heard, Arc::new(seen)).expect("it is an attempt");
+                self.velocity.hear(VelocityEvent::Told(Box::new(told)));
+            }
+            Record::Booking(booked) => {
+                let standing = booked.lines.iter().filter(|line| line.cancelled.is_none());
+                let stays = standing.map(|line| line.stay).collect();
+                let (booking, property) = (booked.booking, booked.property.clone());
+                let stamp = booked.made;
                 self.demand.hear(DemandEvent::Booking { booking, property, stamp, stays });
+                self.pace.hear(booked.clone());
+                self.occupancy.hear(OccupancyEvent::Booked(booked));
             }
         }
+    }
+
+    /// Ends an epoch.
+    fn close(&mut self, dump: &mut Dump) {
+        let now = self.now;
+        self.competitors.close(now, &mut |change| {
+            let CompetitorsChange::Row(key, row) = change else { return };
+            let row = row.as_ref().map(rows::competitors);
+            dump.tell("competitors", rows::competitors_key(&key), row);
+        });
+        self.market_events.close(now, &mut |change| {
+            let MarketEventsChange::Row(key, row) = change else { return };
+            let row = row.as_ref().map(rows::market_events);
+            dump.tell("market_events", rows::market_events_key(&key), row);
+        });
+        self.demand.close(now, &mut |change| {
+            let DemandChange::Row(key, row) = change else { return };
+            dump.tell("demand", rows::demand_key(&key), row.as_ref().map(rows::demand));
+        });
+        self.pace.close(now, &mut |(key, row)| {
+            dump.tell("pace", rows::pace_key(&key), row.as_ref().map(rows::pace));
+        });
+        self.occupancy.close(now, &mut |(key, row)| {
+            dump.tell("occupancy", rows::occupancy_key(&key), row.as_ref().map(rows::occupancy));
+        });
+        self.velocity.close(now, &mut |change| match change {
+            VelocityChange::Row(key, row) => {
+                dump.tell("velocity", rows::velocity_key(&key), row.as_ref().map(rows::velocity));
+            }
+            VelocityChange::Attempt(key, row) => {
+                dump.attempts.extend(row.map(|row| (key, *row)));
+            }
+        });
     }
 }
 
@@ -91,18 +174,11 @@ fn quoted(value: impl Display) -> String {
     format!("\"{value}\"")
 }
 
-fn nights(stay: Stay) -> String {
-    format!("\"arrival\":{},\"departure\":{}", stay.arrival().number(), stay.departure().number())
-}
-
-fn list(windows: Windows) -> String {
-    format!("[{},{},{}]", windows.last_1h, windows.last_1d, windows.last_7d)
-}
-
 impl Dump {
     /// Feeds the log to fresh keepers, closing at the cuts, which hold the positions.
     pub fn of(log: &[Record], cuts: &[usize], positions: &[usize]) -> Self {
-        let mut dump = Self(FILES.iter().map(|name| (*name, String::new())).collect());
+        let files = FILES.iter().map(|name| (*name, String::new())).collect();
+        let mut dump = Self { files, ..Self::default() };
         let mut keepers = Keepers::new();
         let mut begin = 0;
         for end in cuts {
@@ -110,15 +186,15 @@ impl Dump {
                 dump.record(seq, record);
                 keepers.hear(record.clone());
             }
-            let now = keepers.now;
-            keepers.competitors.close(now, &mut |change| dump.competitors(*end, change));
-            keepers.market_events.close(now, &mut |change| dump.market_events(*end, change));
-            keepers.demand.close(now, &mut |change| dump.demand(*end, change));
+            keepers.close(&mut dump);
             if positions.contains(end) {
-                dump.line("positions", format_args!("\"position\":{end},\"now\":{}", now.0));
+                let now = keepers.now.0;
+                dump.line("positions", format_args!("\"position\":{end},\"now\":{now}"));
+                dump.write_told(*end);
             }
             begin = *end;
         }
+        dump.write_attempts();
         dump
     }
 
@@ -131,185 +207,67 @@ impl Dump {
     /// Writes the files anew.
     pub fn write(&self, folder: &Path) {
         std::fs::create_dir_all(folder).expect("the folder of the target is ours");
-        for (name, text) in &self.0 {
+        for (name, text) in &self.files {
             std::fs::write(folder.join(format!("{name}.ndjson")), text).expect("it can be written");
         }
     }
 
     fn line(&mut self, file: &'static str, fields: impl Display) {
-        let text = self.0.entry(file).or_default();
+        let text = self.files.entry(file).or_default();
         writeln!(text, "{{{fields}}}").expect("a text grows as it must");
     }
 
     fn record(&mut self, seq: usize, record: &Record) {
-        if let Some((file, fields)) = said_of_hotels(record).or_else(|| seen(record)) {
+        if let Record::Attempt { attempt, .. } = record {
+            self.identities.extend(identities(attempt));
+        }
+        if let Some((file, fields)) = said::said_of_hotels(record).or_else(|| said::seen(record)) {
             self.line(file, format_args!("\"seq\":{seq},{fields}"));
         }
     }
 
-    fn competitors(&mut self, seq: usize, change: CompetitorsChange) {
-        let CompetitorsChange::Row(key, row) = change else { return };
-        let prices = row.and_then(|row| row.prices);
-        let fields = format!(
-            "\"seq\":{seq},\"property\":\"{}\",\"night\":{},\"gone\":{},\"rivals\":{},\
-             \"sold_out\":{},\"foreign_count\":{},\"currency\":{},\"average\":{},\"minimum\":{}",
-            key.property,
-            key.night.number(),
-            row.is_none(),
-            or_null(row.map(|row| row.rivals_count)),
-            or_null(row.map(|row| row.sold_out_count)),
-            or_null(row.map(|row| row.foreign_count)),
-            or_null(prices.map(|prices| quoted(prices.currency))),
-            or_null(prices.map(|prices| prices.average_minor)),
-            or_null(prices.map(|prices| prices.minimum_minor)),
-        );
-        self.line("competitors", fields);
+    fn tell(&mut self, file: &'static str, key: String, row: Option<String>) {
+        self.told.insert((file, key), row);
     }
 
-    fn market_events(&mut self, seq: usize, change: MarketEventsChange) {
-        let MarketEventsChange::Row(key, row) = change else { return };
-        let fields = format!(
-            "\"seq\":{seq},\"market\":\"{}\",\"night\":{},\"gone\":{},\"major\":{},\
-             \"conference\":{},\"concert\":{},\"sports\":{}",
-            key.market,
-            key.night.number(),
-            row.is_none(),
-            or_null(row.map(|row| row.major_permille)),
-            or_null(row.map(|row| row.conference_permille)),
-            or_null(row.map(|row| row.concert_permille)),
-            or_null(row.map(|row| row.sports_permille)),
-        );
-        self.line("market_events", fields);
-    }
-
-    fn demand(&mut self, seq: usize, change: DemandChange) {
-        let DemandChange::Row(key, row) = change else { return };
-        let DemandKey { place, night } = key;
-        let place = match place {
-            DemandPlace::Property(property) => format!("p:{property}"),
-            DemandPlace::Market(market) => format!("m:{market}"),
-        };
-        let head = format!(
-            "\"seq\":{seq},\"place\":\"{place}\",\"night\":{},\"gone\":{}",
-            or_null(night.map(|night| night.number())),
-            row.is_none(),
-        );
-        let row = row.map(|row| demand_fields(&row)).unwrap_or_default();
-        self.line("demand", head + &row);
-    }
-}
-
-fn demand_fields(row: &DemandRow) -> String {
-    let mut fields = format!(
-        ",\"searches\":{},\"bookings\":{},\"look_to_book\":{},\"conversion\":{}",
-        list(row.searches),
-        list(row.bookings),
-        or_null(row.look_to_book_ppm()),
-        or_null(row.conversion_ppm()),
-    );
-    if let Some(whole) = &row.whole {
-        let minutes: Vec<String> = whole
-            .minutes
-            .iter()
-            .map(|at| format!("{}:{}:{}", at.minute.0, at.searches, at.bookings))
-            .collect();
-        fields += &format!(
-            ",\"minutes\":\"{}\",\"trending\":{},\"waited\":[{},{}]",
-            minutes.join(" "),
-            whole.trending_milli,
-            whole.searched_before_count,
-            whole.search_to_booking_minutes,
-        );
-    }
-    fields
-}
-
-/// What the ledger and policies say.
-fn said_of_hotels(record: &Record) -> Option<(&'static str, String)> {
-    match record {
-        Record::Property { property, market, currency } => {
-            let market = or_null(market.as_ref().map(quoted));
-            let fields = format!(
-                "\"property\":\"{property}\",\"market\":{market},\"currency\":\"{currency}\"",
-            );
-            Some(("properties", fields))
+    /// What was told since the position before, as it stands at this one.
+    fn write_told(&mut self, position: usize) {
+        for ((file, key), row) in std::mem::take(&mut self.told) {
+            let gone = row.is_none();
+            let row = row.map(|row| format!(",{row}")).unwrap_or_default();
+            self.line(file, format_args!("\"seq\":{position},{key},\"gone\":{gone}{row}"));
         }
-        Record::Rules { property, minutes, rivals } => {
-            let rivals: Vec<String> = rivals.iter().map(quoted).collect();
-            let fields = format!(
-                "\"property\":\"{property}\",\"minutes\":{minutes},\"rivals\":[{}]",
-                rivals.join(","),
-            );
-            Some(("rules", fields))
+    }
+
+    /// The identities that there were, and what was known of them before each attempt.
+    fn write_attempts(&mut self) {
+        for (name, text) in std::mem::take(&mut self.identities) {
+            let kind = IdentityKind::ALL.into_iter().find(|kind| kind.name() == name);
+            let key = rows::velocity_key(&VelocityKey::new(kind.expect("a kind"), &text));
+            self.line("identities", format_args!("{key},\"text\":\"{text}\""));
         }
-        Record::Booking { booking, property, stamp, stays } => {
-            let stay = |stay: &Stay| {
-                format!("[{},{}]", stay.arrival().number(), stay.departure().number())
-            };
-            let stays: Vec<String> = stays.iter().map(stay).collect();
-            let fields = format!(
-                "\"booking\":\"{booking}\",\"property\":\"{property}\",\"stamp\":{},\
-                 \"stays\":[{}]",
-                stamp.0,
-                stays.join(","),
-            );
-            Some(("bookings", fields))
-        }
-        Record::Search { .. } | Record::Price { .. } | Record::Fair { .. } | Record::Tick(_) => {
-            None
+        for row in std::mem::take(&mut self.attempts).into_values() {
+            for (kind, known) in IdentityKind::ALL.into_iter().zip(&row.features) {
+                let Some(known) = known else { continue };
+                let (source, id) = (&row.source, &row.attempt.id);
+                let head = format!("\"source\":\"{source}\",\"id\":\"{id}\"");
+                let kind = kind.name();
+                let known = rows::velocity(known);
+                self.line("features", format_args!("{head},\"kind\":\"{kind}\",{known}"));
+            }
         }
     }
 }
 
-/// What signals say.
-fn seen(record: &Record) -> Option<(&'static str, String)> {
-    let head = |source: &SourceId, observed: &Stamp, stamp: &Stamp| {
-        format!("\"source\":\"{source}\",\"observed\":{},\"stamp\":{}", observed.0, stamp.0)
+/// By what an attempt can be told to be of somebody.
+fn identities(attempt: &Attempt) -> impl Iterator<Item = (&'static str, String)> {
+    let text = |kind| match kind {
+        IdentityKind::Guest => attempt.guest.as_ref().map(ToString::to_string),
+        IdentityKind::Card => attempt.card.as_ref().map(ToString::to_string),
+        IdentityKind::Email => attempt.email.as_ref().map(ToString::to_string),
+        IdentityKind::Address => attempt.address.map(|address| address.to_string()),
+        IdentityKind::Network => attempt.address.map(network),
+        IdentityKind::Device => attempt.device.as_ref().map(ToString::to_string),
     };
-    match record {
-        Record::Search { source, observed, stamp, search } => {
-            let (property, market) = match &search.place {
-                Place::Market(market) => (None, Some(market)),
-                Place::Property(property, market) => (Some(property), market.as_ref()),
-            };
-            let fields = format!(
-                "{},\"id\":\"{}\",\"property\":{},\"market\":{},{}",
-                head(source, observed, stamp),
-                search.id,
-                or_null(property.map(quoted)),
-                or_null(market.map(quoted)),
-                nights(search.stay),
-            );
-            Some(("searches", fields))
-        }
-        Record::Price { source, observed, stamp, price } => {
-            let fields = format!(
-                "{},\"property\":\"{}\",\"rival\":\"{}\",\"night\":{},\"currency\":{},\
-                 \"amount\":{}",
-                head(source, observed, stamp),
-                price.property,
-                price.rival,
-                price.night.number(),
-                or_null(price.price.map(|price| quoted(price.currency))),
-                or_null(price.price.map(|price| price.amount_minor)),
-            );
-            Some(("prices", fields))
-        }
-        Record::Fair { source, observed, stamp, event } => {
-            let kind = format!("{:?}", event.kind).to_lowercase();
-            let fields = format!(
-                "{},\"id\":\"{}\",\"market\":\"{}\",\"kind\":\"{kind}\",{},\"impact\":{}",
-                head(source, observed, stamp),
-                event.id,
-                event.market,
-                nights(event.nights),
-                event.impact_permille,
-            );
-            Some(("fairs", fields))
-        }
-        Record::Property { .. }
-        | Record::Rules { .. }
-        | Record::Booking { .. }
-        | Record::Tick(_) => None,
-    }
+    IdentityKind::ALL.into_iter().filter_map(move |kind| Some((kind.name(), text(kind)?)))
 }
