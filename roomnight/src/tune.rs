@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use events::{PolicyKind, PolicyVersion, PropertyId, Stay};
 use models::policy::{Policy, PolicyError, parse};
-use serving::wire::policy_diff::{NightDiff, PolicyDiff, problem_in_words};
+use serving::wire::policy_diff::{NightDiff, PolicyDiff, candidate_in, problem_in_words};
 
 use crate::client::{Answer, Body, Client};
 
@@ -125,8 +125,14 @@ impl Tuner {
     ) -> Result<String, TuneError> {
         let path = format!("{}/{version}", shelf.path());
         let body = Body { media_type: "application/toml", text: document };
-        let position = self.write("PUT", &path, shelf, body)?;
-        Ok(format!("staged {version}: in force nowhere yet, computed beside what is at {position}"))
+        let Written { position, versions } = self.write("PUT", &path, shelf, body)?;
+        // A text that was staged before is not staged again.
+        let is_candidate = candidate_in(&versions).is_some_and(|name| name == version.as_str());
+        let how = match is_candidate {
+            true => "computed beside what is in force",
+            false => "it was staged before, and is not computed beside what is in force",
+        };
+        Ok(format!("staged {version} at {position}: {how}"))
     }
 
     /// What a staged version would change.
@@ -150,7 +156,7 @@ impl Tuner {
     pub fn promote(&mut self, shelf: &Shelf, version: &PolicyVersion) -> Result<String, TuneError> {
         let path = format!("{}/{version}/promote", shelf.path());
         let body = Body { media_type: "application/json", text: "{}" };
-        let position = self.write("POST", &path, shelf, body)?;
+        let Written { position, .. } = self.write("POST", &path, shelf, body)?;
         Ok(format!("promoted {version}: in force from {position} on"))
     }
 
@@ -158,18 +164,18 @@ impl Tuner {
     pub fn rollback(&mut self, shelf: &Shelf) -> Result<String, TuneError> {
         let path = format!("{}/rollback", shelf.path());
         let body = Body { media_type: "application/json", text: "{}" };
-        let position = self.write("POST", &path, shelf, body)?;
+        let Written { position, .. } = self.write("POST", &path, shelf, body)?;
         Ok(format!("rolled back: what was in force before is again from {position} on"))
     }
 
-    /// Writes, and waits until what is read reflects it; the position.
+    /// Writes, and waits until what is read reflects it.
     fn write(
         &mut self,
         method: &str,
         path: &str,
         shelf: &Shelf,
         body: Body<'_>,
-    ) -> Result<String, TuneError> {
+    ) -> Result<Written, TuneError> {
         let key = format!("tune-{:016x}{:016x}", getrandom::u64()?, getrandom::u64()?);
         let answer = self.client.write(method, path, &key, body);
         let answer = self.good(answer)?;
@@ -177,8 +183,8 @@ impl Tuner {
             return Err(TuneError::Pending(format!("/v1/commands/{key}")));
         };
         let stored = self.client.read(&shelf.path(), Some(&position));
-        self.good(stored)?;
-        Ok(position)
+        let versions = self.good(stored)?.body;
+        Ok(Written { position, versions })
     }
 
     fn good(&self, answer: io::Result<Answer>) -> Result<Answer, TuneError> {
@@ -189,6 +195,14 @@ impl Tuner {
             status => Err(TuneError::Refused { status, body: answer.body }),
         }
     }
+}
+
+/// What became of a write.
+struct Written {
+    /// Where it stands.
+    position: String,
+    /// All versions, as they are listed from there on.
+    versions: String,
 }
 
 /// What a staged version would change.
@@ -212,7 +226,11 @@ impl std::fmt::Display for Diff {
         let active = active.as_deref().unwrap_or("what is built in");
         let what = if unit == "rooms" { unit.clone() } else { format!("minor units of {unit}") };
         writeln!(f, "{kind}: {candidate} against {active}, in {what}")?;
-        writeln!(f, "{:<24} {:<10} {:>10} {:>10} {:>10}", "room type", "night", "now", "then", "")?;
+        writeln!(
+            f,
+            "{:<24} {:<10} {:>10} {:>10} {:>10}",
+            "room type", "night", "now", "then", "change"
+        )?;
         let shown = |value: Option<i64>| value.map_or("-".to_owned(), |value| value.to_string());
         for NightDiff { room_type, night, now, then } in changes {
             let difference = then.unwrap_or(0) - now.unwrap_or(0);

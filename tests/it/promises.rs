@@ -11,3 +11,4 @@ mod read_your_booking;
 mod room_types_apart;
 mod rules_of_sale;
 mod same_command_twice;
+mod tuned_from_the_command_line;

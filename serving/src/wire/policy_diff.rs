@@ -80,6 +80,12 @@ impl PolicyDiff {
     }
 }
 
+/// The candidate that a list of versions names, if it names one.
+pub fn candidate_in(body: &str) -> Option<String> {
+    let list = serde_json::from_str::<Value>(body).ok()?;
+    list["candidate"].as_str().map(str::to_owned)
+}
+
 /// What a problem says, for people: its detail, then everything that is wrong.
 pub fn problem_in_words(body: &str) -> String {
     let Ok(problem) = serde_json::from_str::<Value>(body) else { return body.to_owned() };

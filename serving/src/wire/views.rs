@@ -117,7 +117,8 @@ fn said(key: &ViewKey, row: &ViewRow) -> Option<Value> {
         (_, ViewRow::Occupancy(OccupancyRow::Figures(row))) => Some(figures(row)),
         (_, ViewRow::Pace(row)) => Some(pace(row)),
         (ViewKey::Price(PriceKey { room_type, night, .. }), ViewRow::Price(row)) => {
-            let said = value(&night_price(room_type, *night, row, true))?;
+            let mut said = value(&night_price(room_type, *night, row, true))?;
+            said["currency"] = json!(row.base.currency.to_string());
             Some(without(said, &["room_type", "night", "touched"]))
         }
         (ViewKey::Limit(key), ViewRow::Limit(row)) => {
