@@ -70,7 +70,8 @@ impl Standings {
 /// An epoch that is still open.
 struct Open<Event> {
     capability: Capability<u64>,
-    events: Vec<Event>,
+    /// As they came: to put them into one place would be to copy them again and again.
+    events: Vec<Vec<Local<Event>>>,
     minute: Option<Minute>,
 }
 
@@ -104,7 +105,7 @@ where
                 events.for_each(|stamp, arrived| {
                     let Some(capability) = stamp.retain_least(0) else { return };
                     let epoch = opened(&mut open, capability);
-                    epoch.events.extend(arrived.drain(..).map(|Local(event)| event));
+                    epoch.events.push(std::mem::take(arrived));
                 });
                 minutes.for_each(|stamp, arrived| {
                     let Some(capability) = stamp.retain_least(0) else { return };
@@ -118,8 +119,10 @@ where
                 {
                     let begun = Instant::now();
                     let Open { capability, events, minute } = first.remove();
-                    standing.events_count += events.len() as u64;
-                    events.into_iter().for_each(|event| keeper.hear(event));
+                    for Local(event) in events.into_iter().flatten() {
+                        standing.events_count += 1;
+                        keeper.hear(event);
+                    }
                     standing.minute = standing.minute.max(minute.unwrap_or_default());
                     let mut session = output.session(&capability);
                     keeper.close(standing.minute, &mut |change| {

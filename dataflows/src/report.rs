@@ -42,8 +42,8 @@ pub(crate) enum Part {
     Views {
         /// Which.
         epoch: u64,
-        /// Each row once, in no order.
-        changes: Vec<ViewChange>,
+        /// Each row once, in no order, in the pages in which they came.
+        pages: Vec<Vec<Local<ViewChange>>>,
     },
     /// Nothing more comes from one reporter for epochs before `frontier`.
     Closed {
@@ -68,13 +68,12 @@ pub(crate) fn report_views<'scope>(
         Pipeline,
         "Report views",
         move |_capability, _info| {
-            let mut open = BTreeMap::<u64, Vec<ViewChange>>::new();
+            let mut open = BTreeMap::<u64, Vec<Vec<Local<ViewChange>>>>::new();
             let mut reported = 0;
             move |(input, frontier), _output| {
                 input.for_each(|stamp, changes| {
                     let Some(epoch) = stamp.least() else { return };
-                    let arrived = changes.drain(..).map(|Local(change)| change);
-                    open.entry(*epoch).or_default().extend(arrived);
+                    open.entry(*epoch).or_default().push(std::mem::take(changes));
                 });
                 let Some(frontier) = frontier.frontier().first().copied() else { return };
                 if frontier == reported {
@@ -82,8 +81,8 @@ pub(crate) fn report_views<'scope>(
                 }
                 reported = frontier;
                 let still_open = open.split_off(&frontier);
-                for (epoch, changes) in std::mem::replace(&mut open, still_open) {
-                    tell(Part::Views { epoch, changes });
+                for (epoch, pages) in std::mem::replace(&mut open, still_open) {
+                    tell(Part::Views { epoch, pages });
                 }
                 tell(Part::Closed { reporter, frontier });
             }

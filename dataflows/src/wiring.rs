@@ -163,11 +163,13 @@ fn home(property: &PropertyId) -> u64 {
 }
 
 /// What is about a property goes to its home, what is about a market to everybody.
-fn addressed(event: PriceEvent, peers: u64) -> Vec<Local<(u64, PriceEvent)>> {
-    match event.property().map(home) {
-        Some(home) => vec![Local((home, event))],
-        None => (0..peers).map(|to| Local((to, event.clone()))).collect(),
-    }
+fn addressed(event: PriceEvent, peers: u64) -> impl Iterator<Item = Local<(u64, PriceEvent)>> {
+    let (one, all) = match event.property().map(home) {
+        Some(home) => (Some(Local((home, event))), None),
+        None => (None, Some(event)),
+    };
+    let copies = move |event: PriceEvent| (0..peers).map(move |to| Local((to, event.clone())));
+    one.into_iter().chain(all.into_iter().flat_map(copies))
 }
 
 fn change_of<K, R>(

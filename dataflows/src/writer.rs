@@ -17,6 +17,7 @@ use crate::places::PlaceName;
 use crate::priority::yield_to_deciders;
 use crate::report::{Part, PlaceChanges, REPORTERS_PER_WORKER};
 use crate::status::{PanicGuard, Shared};
+use crate::tidings::Local;
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
 use crate::views::availability::{AvailabilityKey, AvailabilityRow, PlaceNight};
 
@@ -67,7 +68,11 @@ impl Assembly {
         match part {
             Part::Opened { epoch, batch } => self.epoch(epoch).batch = batch,
             Part::Rows { epoch, rows } => self.epoch(epoch).availability.extend(rows),
-            Part::Views { epoch, changes } => self.epoch(epoch).views.extend(changes),
+            Part::Views { epoch, pages } => {
+                let views = &mut self.epoch(epoch).views;
+                views.reserve_exact(pages.iter().map(Vec::len).sum());
+                views.extend(pages.into_iter().flatten().map(|Local(change)| change));
+            }
             Part::Closed { reporter, frontier } => self.frontiers[reporter] = frontier,
         }
     }
