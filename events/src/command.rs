@@ -1,10 +1,10 @@
 //! Everything that may be asked of the ledger.
 
 use crate::{
-    AmendBooking, AnnounceOwner, ApplyLimits, CancelBooking, ConfirmHold, DefineProperty,
-    DefineRatePlan, DefineRoomType, LinkRoomType, PlaceHold, PromotePolicy, RecordExternalSale,
-    RecordFact, ReleaseHold, RollbackPolicy, SetHoldCaps, SetInventory, SetRestrictions, Slot,
-    StagePolicy, Tick,
+    AdvanceBusinessDate, AmendBooking, AnnounceOwner, ApplyLimits, CancelBooking, ConfirmHold,
+    DefineProperty, DefineRatePlan, DefineRoomType, LinkRoomType, PlaceHold, PromotePolicy,
+    RecordExternalSale, RecordFact, ReleaseBlock, ReleaseHold, RollbackPolicy, SetBlock,
+    SetHoldCaps, SetInventory, SetRestrictions, Slot, StagePolicy, Tick,
 };
 
 /// A wish; what becomes of it is a [`crate::Decision`].
@@ -34,6 +34,12 @@ pub enum Command {
     RecordExternalSale(RecordExternalSale),
     /// What a room type is made of.
     LinkRoomType(LinkRoomType),
+    /// Set rooms aside for somebody until a date.
+    SetBlock(SetBlock),
+    /// Give back what of them nobody has picked up.
+    ReleaseBlock(ReleaseBlock),
+    /// The night audit of a property is done.
+    AdvanceBusinessDate(AdvanceBusinessDate),
     /// Somebody owns this partition from here on.
     AnnounceOwner(AnnounceOwner),
     /// Time has passed.
@@ -70,6 +76,9 @@ impl Command {
             Self::AmendBooking(_) => 14,
             Self::RecordExternalSale(_) => 15,
             Self::LinkRoomType(_) => 16,
+            Self::SetBlock(_) => 17,
+            Self::ReleaseBlock(_) => 18,
+            Self::AdvanceBusinessDate(_) => 19,
             Self::SetRestrictions(_) => 12,
             Self::SetHoldCaps(_) => 13,
             Self::StagePolicy(_) => 20,
@@ -96,6 +105,9 @@ impl Command {
             Self::AmendBooking(_) => "amend_booking",
             Self::RecordExternalSale(_) => "record_external_sale",
             Self::LinkRoomType(_) => "link_room_type",
+            Self::SetBlock(_) => "set_block",
+            Self::ReleaseBlock(_) => "release_block",
+            Self::AdvanceBusinessDate(_) => "advance_business_date",
             Self::SetRestrictions(_) => "set_restrictions",
             Self::SetHoldCaps(_) => "set_hold_caps",
             Self::StagePolicy(_) => "stage_policy",
@@ -125,6 +137,9 @@ impl Command {
             Self::RecordFact(command) => Some(command.booking.slot()),
             Self::AmendBooking(command) => Some(command.booking.slot()),
             Self::LinkRoomType(command) => Some(Slot::of(&command.property)),
+            Self::SetBlock(command) => Some(Slot::of(&command.property)),
+            Self::ReleaseBlock(command) => Some(Slot::of(&command.property)),
+            Self::AdvanceBusinessDate(command) => Some(Slot::of(&command.property)),
             Self::RecordExternalSale(command) => Some(Slot::of(&command.property)),
             Self::AnnounceOwner(_) | Self::Tick(_) => None,
         }

@@ -15,10 +15,13 @@ pub fn of(command: &Command) -> u64 {
         Command::SetInventory(inventory) => nights(inventory.nights),
         Command::SetRestrictions(restrictions) => nights(restrictions.nights),
         Command::ApplyLimits(apply) => apply.limits.iter().map(|limit| nights(limit.nights)).sum(),
+        Command::SetBlock(block) => nights(block.nights),
         Command::DefineProperty(_)
         | Command::DefineRoomType(_)
         | Command::DefineRatePlan(_)
         | Command::LinkRoomType(_)
+        | Command::ReleaseBlock(_)
+        | Command::AdvanceBusinessDate(_)
         | Command::SetHoldCaps(_)
         | Command::StagePolicy(_)
         | Command::PromotePolicy(_)

@@ -2,7 +2,7 @@
 
 use smallvec::SmallVec;
 
-use crate::{BookingId, HoldId, LogTime, Oversold, PolicyVersion, Rejection};
+use crate::{BlockId, BookingId, HoldId, LogTime, Night, Oversold, PolicyVersion, Rejection};
 
 /// What became of a command. The same for everybody who reads the same log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,20 @@ pub enum Decision {
         oversold: Vec<Oversold>,
         /// It was on record before, under another command; nothing was counted now.
         known: bool,
+    },
+    /// What was left of the block is free to all.
+    BlockReleased {
+        /// The block.
+        block: BlockId,
+        /// Rooms that were given back, over all its nights; none when it was released before.
+        room_nights: u32,
+    },
+    /// The property's business date is now this.
+    BusinessDateAdvanced {
+        /// The date.
+        date: Night,
+        /// The blocks that were cut off by it, in order of (cut-off date, id).
+        released: Vec<BlockId>,
     },
     /// The fact is on record.
     Recorded,

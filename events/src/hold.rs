@@ -3,7 +3,8 @@
 use smallvec::SmallVec;
 
 use crate::{
-    AccountId, ChannelId, GuestRef, HoldId, Night, PropertyId, RatePlanId, RoomTypeId, Stay,
+    AccountId, BlockId, ChannelId, GuestRef, HoldId, Night, PropertyId, RatePlanId, RoomTypeId,
+    Stay,
 };
 
 /// The lines of a hold or booking; nearly always one.
@@ -43,13 +44,15 @@ pub struct PlaceHold {
     /// held; without it none is. Whoever appends adds it, so that it is no part of the body by
     /// which a retry is known: one after midnight is the same request.
     pub booked_on: Option<Night>,
+    /// The block that all of it is picked up from; from what is free to all otherwise.
+    pub block: Option<BlockId>,
 }
 
 impl PlaceHold {
-    /// A hold that comes to the hotel itself, on nobody's account and without a date.
+    /// A hold that comes to the hotel itself, on nobody's account, without a date or a block.
     pub fn direct(property: PropertyId, ttl_ms: u64, lines: Lines) -> Self {
-        let (channel, account, booked_on) = (ChannelId::DIRECT, None, None);
-        Self { property, ttl_ms, lines, channel, account, booked_on }
+        let (channel, account, booked_on, block) = (ChannelId::DIRECT, None, None, None);
+        Self { property, ttl_ms, lines, channel, account, booked_on, block }
     }
 }
 

@@ -83,6 +83,10 @@ chosen_id!(
     RatePlanId
 );
 chosen_id!(
+    /// Rooms set aside for somebody within a property.
+    BlockId
+);
+chosen_id!(
     /// A reference to a guest kept elsewhere; never a name or an address.
     GuestRef
 );

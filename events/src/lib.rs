@@ -7,6 +7,8 @@
 //! - *night*: a civil date of the property; a *stay* is a half-open range of nights.
 //! - *command*: a wish, appended to the log in an [`Envelope`]; *decision*: what became of it.
 //! - *hold*: rooms set aside for an interval of log time; *booking*: rooms sold.
+//! - *block*: rooms set aside for somebody until a date; a hold that names it *picks up* from it.
+//! - *business date*: the day that a property's books are in, moved by its night audit.
 //! - *slot*: one of 4096 parts of the world; a property lives in one for ever.
 //! - *policy*: a document by which prices or limits are made; *limit*: how many rooms may be sold
 //!   beyond the physical ones, as a view recommends and the hotel allows.
@@ -16,6 +18,7 @@
 
 pub mod amend;
 pub mod attempt;
+pub mod block;
 pub mod booking;
 pub mod clock;
 pub mod command;
@@ -45,6 +48,7 @@ pub mod wire;
 
 pub use amend::{AmendBooking, AmendLine, Guests};
 pub use attempt::{Attempt, AttemptError, CardToken, EmailHash, Outcome};
+pub use block::{AdvanceBusinessDate, PickUp, ReleaseBlock, SetBlock};
 pub use booking::{CancelBooking, Fact, RecordFact};
 pub use clock::{AnnounceOwner, Boot, LogTime, Minute, Stamp, Tick};
 pub use command::Command;
@@ -53,9 +57,9 @@ pub use envelope::{BodyHash, Envelope, SCHEMA_VERSION};
 pub use external::{Oversold, RecordExternalSale};
 pub use hold::{ConfirmHold, Line, PlaceHold, ReleaseHold};
 pub use ids::{
-    AccountId, AttemptId, BookingId, ChannelId, CommandId, DeviceId, ExternalReference, GuestRef,
-    HoldId, IdError, MarketEventId, MarketId, PolicyVersion, PropertyId, RatePlanId, RivalId,
-    RoomTypeId, SearchId, SourceId,
+    AccountId, AttemptId, BlockId, BookingId, ChannelId, CommandId, DeviceId, ExternalReference,
+    GuestRef, HoldId, IdError, MarketEventId, MarketId, PolicyVersion, PropertyId, RatePlanId,
+    RivalId, RoomTypeId, SearchId, SourceId,
 };
 pub use inventory::{SetInventory, Supply};
 pub use market_event::{MarketEvent, MarketEventError, MarketEventKind};

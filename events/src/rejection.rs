@@ -101,6 +101,18 @@ reasons! {
     Withdrawn = 13, "withdrawn";
     /// The account has as many open holds at the property as it may.
     TooManyOpenHolds = 36, "too_many_open_holds";
+    /// The property has no such block.
+    BlockUnknown = 51, "block_unknown";
+    /// The block was released, or its cut-off date has come.
+    BlockClosed = 52, "block_closed";
+    /// The block is for others.
+    NotOfBlock = 54, "not_of_block";
+    /// The block is of another room type, or has not those nights.
+    BlockMismatch = 57, "block_mismatch";
+    /// The date has come already: the business date of the property is not before it.
+    DateNotAfter = 56, "date_not_after";
+    /// On those nights more is picked up from the block than it would have.
+    BlockPickedUp = 55, "block_picked_up";
     /// Those nights are not sold.
     Closed = 25, "closed";
     /// Nobody may arrive on that night.
@@ -121,6 +133,8 @@ reasons! {
     TooLate = 33, "too_late";
     /// On those nights no such room is left.
     NoRoom = 14, "no_room";
+    /// On those nights too few rooms of the block are left.
+    BlockShort = 53, "block_short";
     /// On those nights as many rooms are held and not paid for as may be.
     UnpaidShareReached = 37, "unpaid_share_reached";
     /// There is no such hold. If it is still on its way it will be refused as withdrawn.

@@ -10,6 +10,7 @@ use crate::{
 
 mod amend;
 mod attempt;
+mod blocks;
 mod commands;
 mod decisions;
 mod external;

@@ -1,6 +1,6 @@
 //! Sales above the physical rooms, each with what allowed it.
 //!
-//! A night that has more rooms held and sold than there are was sold by an allowance: the hotel's
+//! A night that has more rooms held, sold and allotted than there are was sold by an allowance: the hotel's
 //! own, or a limit that a view had computed. Who is told of it looks here. An entry speaks of the
 //! moment of the sale and stays as it was, for as long as the hold is open or the booking known.
 
@@ -16,21 +16,24 @@ use crate::rows::{AboveNight, AboveRow, AllowedBy};
 use crate::state::State;
 
 /// Notes on which nights a hold or booking that was admitted has rooms above the physical ones,
-/// of those that it had not before. Most of what is sold is asked nothing: nothing is allowed.
+/// of those that it had not before. Most of what is sold is asked nothing: nothing is allowed. What
+/// is picked up from a block always is, since it is promised whatever became of the supply since.
 pub(crate) fn admitted(
     state: &mut State,
     whose: (Slot, u32),
     hold: HoldId,
-    lines: &[Line],
-    before: &[Line],
+    (lines, before): (&[Line], &[Line]),
+    of_block: bool,
 ) {
     let Some(property) = state.slot(whose.0).property_at(whose.1) else { return };
-    let may_be = lines.iter().any(|line| {
-        let taken = property.room_type(&line.room_type).map(|ordinal| property.taken(ordinal, 1));
-        taken.into_iter().flatten().any(|(part, _)| property.inventory(part).has_allowance())
-    });
+    let may_be = of_block
+        || lines.iter().any(|line| {
+            let taken =
+                property.room_type(&line.room_type).map(|ordinal| property.taken(ordinal, 1));
+            taken.into_iter().flatten().any(|(part, _)| property.inventory(part).has_allowance())
+        });
     if may_be {
-        let wanted = claims::net(property, lines.iter(), before.iter());
+        let wanted = claims::net(property, None, lines.iter(), before.iter()).free;
         note(state, whose, hold, &wanted, false);
     }
 }
@@ -38,7 +41,7 @@ pub(crate) fn admitted(
 /// Notes on which nights what a channel has sold is above the physical rooms.
 pub(crate) fn sold_outside(state: &mut State, whose: (Slot, u32), hold: HoldId, lines: &[Line]) {
     let Some(property) = state.slot(whose.0).property_at(whose.1) else { return };
-    let wanted = claims::net(property, lines.iter(), std::iter::empty());
+    let wanted = claims::net(property, None, lines.iter(), std::iter::empty()).free;
     note(state, whose, hold, &wanted, true);
 }
 

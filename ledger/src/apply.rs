@@ -3,10 +3,10 @@
 use events::{Command, Decision, Envelope, Reason};
 
 use crate::commands::{
-    amend_booking, announce_owner, apply_limits, cancel_booking, confirm_hold, define_property,
-    define_rate_plan, define_room_type, external_sale, link_room_type, place_hold, promote_policy,
-    record_fact, release_hold, rollback_policy, set_hold_caps, set_inventory, set_restrictions,
-    stage_policy, tick,
+    advance_business_date, amend_booking, announce_owner, apply_limits, cancel_booking,
+    confirm_hold, define_property, define_rate_plan, define_room_type, external_sale,
+    link_room_type, place_hold, promote_policy, record_fact, release_block, release_hold,
+    rollback_policy, set_block, set_hold_caps, set_inventory, set_restrictions, stage_policy, tick,
 };
 use crate::decided::Decided;
 use crate::forget::{RETENTION_MS, Remembrance};
@@ -90,6 +90,11 @@ fn decide(state: &mut State, place: Place, command: Command) -> Decision {
         Command::AmendBooking(command) => amend_booking::apply(state, place, &command),
         Command::RecordExternalSale(command) => external_sale::apply(state, place, command),
         Command::LinkRoomType(command) => link_room_type::apply(state, place, command),
+        Command::SetBlock(command) => set_block::apply(state, place, command),
+        Command::ReleaseBlock(command) => release_block::apply(state, place, command),
+        Command::AdvanceBusinessDate(command) => {
+            advance_business_date::apply(state, place, &command)
+        }
         Command::AnnounceOwner(command) => announce_owner::apply(state, &command),
         Command::Tick(command) => tick::apply(state, &command),
     }

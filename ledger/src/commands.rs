@@ -1,5 +1,6 @@
 //! One file a command: guards in a column, then only writes.
 
+pub(crate) mod advance_business_date;
 pub(crate) mod amend_booking;
 pub(crate) mod announce_owner;
 pub(crate) mod apply_limits;
@@ -14,8 +15,10 @@ pub(crate) mod link_room_type;
 pub(crate) mod place_hold;
 pub(crate) mod promote_policy;
 pub(crate) mod record_fact;
+pub(crate) mod release_block;
 pub(crate) mod release_hold;
 pub(crate) mod rollback_policy;
+pub(crate) mod set_block;
 pub(crate) mod set_hold_caps;
 pub(crate) mod set_inventory;
 pub(crate) mod set_restrictions;

@@ -11,17 +11,18 @@ use crate::oversold::{OversoldNight, Reading};
 use crate::planted::{self, Bug};
 use crate::rows::SupplyRange;
 
-/// What is held and sold on a night; never both 0.
+/// What is held, sold and allotted on a night; never all 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Used {
     pub(crate) night: Night,
     pub(crate) held: u16,
     pub(crate) sold: u16,
+    pub(crate) allotted: u16,
 }
 
 impl Used {
     pub(crate) fn rooms(self) -> u32 {
-        u32::from(self.held) + u32::from(self.sold)
+        u32::from(self.held) + u32::from(self.sold) + u32::from(self.allotted)
     }
 }
 
@@ -93,7 +94,7 @@ impl Inventory {
         range.map(|range| range.supply).unwrap_or_default()
     }
 
-    /// What is held and sold on a night, if anything is.
+    /// What is held, sold and allotted on a night, if anything is.
     pub(crate) fn used(&self, night: Night) -> Option<Used> {
         let index = self.used.binary_search_by_key(&night, |used| used.night).ok()?;
         self.used.get(index).copied()
@@ -113,7 +114,7 @@ impl Inventory {
         self.ranges.iter().any(|range| range.supply.allowance > 0)
     }
 
-    /// By how many rooms more is held and sold on a night than may be.
+    /// By how many rooms more is held, sold and allotted on a night than may be.
     pub(crate) fn rooms_over(&self, night: Night) -> u32 {
         self.used(night).map_or(0, Used::rooms).saturating_sub(self.supply(night).limit())
     }
@@ -183,7 +184,7 @@ impl Inventory {
         let index = match self.used.binary_search_by_key(&night, |used| used.night) {
             Ok(index) => index,
             Err(index) => {
-                self.used.insert(index, Used { night, held: 0, sold: 0 });
+                self.used.insert(index, Used { night, held: 0, sold: 0, allotted: 0 });
                 index
             }
         };
@@ -192,6 +193,7 @@ impl Inventory {
         let count = match kind {
             ClaimKind::Held => &mut used.held,
             ClaimKind::Sold => &mut used.sold,
+            ClaimKind::Allotted => &mut used.allotted,
         };
         *count = if add { count.saturating_add(rooms) } else { count.saturating_sub(rooms) };
         match (before, used.rooms()) {

@@ -4,8 +4,9 @@ use events::{BookingId, CommandId, HoldId, LogTime, Night, PolicyKind, Slot};
 
 use crate::moves::Move;
 use crate::rows::{
-    DecisionRow, HoldCapsRow, InventoryNightRow, InventoryRow, LinkRow, PropertyRow, RatePlanRow,
-    RestrictionsRow, RoomTypeRow, Row, RowChange, RowKey, SlotRow, TombstoneRow,
+    BlockRow, BusinessDateRow, DecisionRow, HoldCapsRow, InventoryNightRow, InventoryRow, LinkRow,
+    PropertyRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row, RowChange, RowKey, SlotRow,
+    TombstoneRow,
 };
 use crate::state::State;
 
@@ -24,6 +25,8 @@ pub(crate) enum Dirty {
     ActivePolicy { slot: Slot, property: u32, kind: PolicyKind },
     Limits { slot: Slot, property: u32, room_type: u16 },
     Above { slot: Slot, property: u32, hold: HoldId },
+    Block { slot: Slot, property: u32, block: u32 },
+    BusinessDate { slot: Slot, property: u32 },
     Oversold { slot: Slot, property: u32, room_type: u16, night: Night },
     Hold(HoldId),
     Booking(BookingId),
@@ -83,11 +86,12 @@ impl State {
             Dirty::Limits { slot, property, room_type } => {
                 put(Row::Limits(self.limits_row((slot, property), room_type)?))
             }
-            Dirty::Above { slot, property, hold } => {
-                let found = &self.slot(slot).property_at(property)?.definition.property;
-                put_or_delete(self.above_row((slot, property), hold).map(Row::Above), || {
-                    RowKey::Above(found.clone(), hold)
-                })
+            Dirty::Above { slot, property, hold } => self.above_change((slot, property), hold)?,
+            Dirty::Block { slot, property, block } => {
+                put(Row::Block(self.block_row(slot, property, block)?))
+            }
+            Dirty::BusinessDate { slot, property } => {
+                put(Row::BusinessDate(self.business_date_row(slot, property)?))
             }
             Dirty::Oversold { slot, property, room_type, night } => {
                 self.oversold_change(slot, property, room_type, night)?
@@ -108,17 +112,25 @@ impl State {
                     RowKey::Decision(slot, id)
                 })
             }
-            Dirty::Tombstone(hold) => {
-                let forget_at: Option<&LogTime> = self.slot(hold.slot()).tombstones.get(&hold);
-                let row = forget_at
-                    .map(|forget_at| Row::Tombstone(TombstoneRow { hold, forget_at: *forget_at }));
-                put_or_delete(row, || RowKey::Tombstone(hold))
-            }
+            Dirty::Tombstone(hold) => self.tombstone_change(hold),
             Dirty::Slot(slot) => {
                 put(Row::Slot(SlotRow { slot, bookings_count: self.slot(slot).bookings_count }))
             }
             Dirty::Clock => put(Row::Clock(self.clock.clone())),
         })
+    }
+
+    fn above_change(&self, whose: (Slot, u32), hold: HoldId) -> Option<RowChange> {
+        let found = &self.slot(whose.0).property_at(whose.1)?.definition.property;
+        let row = self.above_row(whose, hold).map(Row::Above);
+        Some(put_or_delete(row, || RowKey::Above(found.clone(), hold)))
+    }
+
+    fn tombstone_change(&self, hold: HoldId) -> RowChange {
+        let forget_at: Option<&LogTime> = self.slot(hold.slot()).tombstones.get(&hold);
+        let row =
+            forget_at.map(|forget_at| Row::Tombstone(TombstoneRow { hold, forget_at: *forget_at }));
+        put_or_delete(row, || RowKey::Tombstone(hold))
     }
 
     fn property_row(&self, slot: Slot, property: u32) -> Option<PropertyRow> {
@@ -178,8 +190,25 @@ impl State {
                 supply: room_type.inventory.supply(night),
                 held: used.held,
                 sold: used.sold,
+                allotted: used.allotted,
             })),
         })
+    }
+
+    fn block_row(&self, slot: Slot, property: u32, block: u32) -> Option<BlockRow> {
+        let desk = self.slot(slot).property_at(property)?.desk.as_ref()?;
+        let (_, block) = desk.blocks.get_index(block as usize)?;
+        Some(BlockRow {
+            command: block.definition.clone(),
+            state: block.state,
+            picked: block.picked.iter().map(|(night, rooms)| (*night, *rooms)).collect(),
+        })
+    }
+
+    fn business_date_row(&self, slot: Slot, property: u32) -> Option<BusinessDateRow> {
+        let found = self.slot(slot).property_at(property)?;
+        let date = found.desk.as_ref()?.business_date?;
+        Some(BusinessDateRow { property: found.definition.property.clone(), date })
     }
 
     fn link_change(&self, slot: Slot, property: u32, room_type: u16) -> Option<RowChange> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use events::{Line, PropertyId};
+use events::{BlockId, Line, Night, PropertyId, RoomTypeId};
 
 use crate::moves::ClaimKind;
 use crate::rows::{HoldState, LineState};
@@ -18,49 +18,120 @@ pub fn broken(state: &State) -> Option<String> {
 
 /// Every counter is the sum of the claims on it, and no night without a claim has one.
 fn broken_in_slot(slot: &SlotState) -> Option<String> {
-    let mut claims = BTreeMap::new();
-    let mut lines_counts = BTreeMap::new();
-    let mut claim = |property: &PropertyId, line: &Line, kind| {
-        let Some(found) = slot.properties.get(property) else { return };
-        let Some(room_type) = found.room_type(&line.room_type) else { return };
-        *lines_counts.entry((property.clone(), line.room_type.clone())).or_insert(0_u32) += 1;
-        for (part, rooms) in found.taken(room_type, line.rooms) {
-            let part = &found.room_types[usize::from(part)].id;
-            for night in line.stay.nights() {
-                let key = (property.clone(), part.clone(), night, kind);
-                *claims.entry(key).or_insert(0_u32) += u32::from(rooms);
-            }
-        }
-    };
+    let mut listed = Listed::default();
     for hold in slot.holds.values().filter(|hold| hold.state == HoldState::Held) {
-        hold.lines.iter().for_each(|line| claim(&hold.property, line, ClaimKind::Held));
+        for line in &hold.lines {
+            listed.claim(slot, (&hold.property, hold.block()), line, ClaimKind::Held);
+        }
     }
     for booking in slot.bookings.values() {
         let live = booking.lines.iter().filter(|booked| booked.state == LineState::Confirmed);
-        live.for_each(|booked| claim(&booking.property, &booked.line, ClaimKind::Sold));
+        for booked in live {
+            let whose = (&booking.property, booking.block.as_ref());
+            listed.claim(slot, whose, &booked.line, ClaimKind::Sold);
+        }
+    }
+    if let Some(broken) = listed.broken_blocks(slot) {
+        return Some(broken);
     }
     let mut counted = BTreeMap::new();
     for (id, property) in &slot.properties {
         for room_type in &property.room_types {
-            let lines_count = lines_counts.get(&(id.clone(), room_type.id.clone()));
+            let lines_count = listed.lines_counts.get(&(id.clone(), room_type.id.clone()));
             if let Some(link) = &room_type.link
                 && link.claims_count != lines_count.copied().unwrap_or(0)
             {
                 return Some(format!("{} says {link:?} of {lines_count:?}", room_type.id));
             }
             for used in room_type.inventory.used_nights() {
-                for (kind, rooms) in [(ClaimKind::Held, used.held), (ClaimKind::Sold, used.sold)] {
-                    if rooms > 0 {
-                        counted.insert(
-                            (id.clone(), room_type.id.clone(), used.night, kind),
-                            u32::from(rooms),
-                        );
-                    }
+                let counts = [
+                    (ClaimKind::Held, used.held),
+                    (ClaimKind::Sold, used.sold),
+                    (ClaimKind::Allotted, used.allotted),
+                ];
+                for (kind, rooms) in counts.into_iter().filter(|(_, rooms)| *rooms > 0) {
+                    let key = (id.clone(), room_type.id.clone(), used.night, kind);
+                    counted.insert(key, u32::from(rooms));
                 }
             }
         }
     }
+    let claims = listed.claims;
     (claims != counted).then(|| format!("claims are {claims:?} and counters {counted:?}"))
+}
+
+/// What holds, bookings and blocks claim, by listing them.
+#[derive(Default)]
+struct Listed {
+    claims: BTreeMap<(PropertyId, RoomTypeId, Night, ClaimKind), u32>,
+    lines_counts: BTreeMap<(PropertyId, RoomTypeId), u32>,
+    picked: BTreeMap<(PropertyId, BlockId, RoomTypeId, Night), u32>,
+}
+
+impl Listed {
+    fn claim(
+        &mut self,
+        slot: &SlotState,
+        (property, block): (&PropertyId, Option<&BlockId>),
+        line: &Line,
+        kind: ClaimKind,
+    ) {
+        let Some(found) = slot.properties.get(property) else { return };
+        let Some(room_type) = found.room_type(&line.room_type) else { return };
+        *self.lines_counts.entry((property.clone(), line.room_type.clone())).or_insert(0) += 1;
+        for (part, rooms) in found.taken(room_type, line.rooms) {
+            let part = &found.room_types[usize::from(part)].id;
+            for night in line.stay.nights() {
+                let key = (property.clone(), part.clone(), night, kind);
+                *self.claims.entry(key).or_insert(0) += u32::from(rooms);
+            }
+        }
+        for (block, night) in block
+            .iter()
+            .flat_map(|block| line.stay.nights().map(move |night| (BlockId::clone(block), night)))
+        {
+            let key = (property.clone(), block, line.room_type.clone(), night);
+            *self.picked.entry(key).or_insert(0) += u32::from(line.rooms);
+        }
+    }
+
+    /// What a block counts as picked up is what names it, never more than an open one has, and the
+    /// rest of that is allotted.
+    fn broken_blocks(&mut self, slot: &SlotState) -> Option<String> {
+        for (id, property) in &slot.properties {
+            for (name, block) in property.desk.iter().flat_map(|desk| &desk.blocks) {
+                let definition = &block.definition;
+                let picked = self.picked.iter().filter(|((of, named, room_type, _), _)| {
+                    (of, named, room_type) == (id, name, &definition.room_type)
+                });
+                let picked: BTreeMap<Night, u32> =
+                    picked.map(|((.., night), rooms)| (*night, *rooms)).collect();
+                let counted = block.picked.iter().map(|(night, rooms)| (*night, u32::from(*rooms)));
+                if !counted.eq(picked.iter().map(|(night, rooms)| (*night, *rooms))) {
+                    return Some(format!("{name} says {:?} of {picked:?}", block.picked));
+                }
+                if !block.is_open() {
+                    continue;
+                }
+                let room_type = property.room_type(&definition.room_type)?;
+                let linked = (id.clone(), definition.room_type.clone());
+                *self.lines_counts.entry(linked).or_insert(0) += 1;
+                for night in definition.nights.nights() {
+                    let picked = picked.get(&night).copied().unwrap_or(0);
+                    let Some(left) = u32::from(definition.rooms).checked_sub(picked) else {
+                        return Some(format!("{picked} of {name} are picked up on {night}"));
+                    };
+                    for (part, each) in property.taken(room_type, 1) {
+                        let part = property.room_types[usize::from(part)].id.clone();
+                        let key = (id.clone(), part, night, ClaimKind::Allotted);
+                        *self.claims.entry(key).or_insert(0) += left * u32::from(each);
+                    }
+                }
+            }
+        }
+        self.claims.retain(|_, rooms| *rooms > 0);
+        None
+    }
 }
 
 /// The open holds of each account at each property are as many as are counted.
@@ -87,7 +158,8 @@ fn broken_open_count(state: &State) -> Option<String> {
     (held_count != said).then(|| format!("{held_count} holds are open and the counter says {said}"))
 }
 
-/// The oversold nights are those on which more is held and sold than may be, and no others.
+/// The oversold nights are those on which more is held, sold and allotted than may be, and
+/// no others.
 fn broken_oversold(state: &State) -> Option<String> {
     let mut count = 0;
     for property in state.slots.iter().flat_map(|slot| slot.properties.values()) {

@@ -7,13 +7,14 @@
 //!    however they are cut into batches.
 //! 2. A command id is decided once; the same id with the same body is answered as the first time.
 //! 3. A stay is admitted for all its nights and lines, or for none.
-//! 4. held + sold never passes `Supply::limit` by a sale; lowering the limit turns nobody away, and
-//!    no recommendation lifts it above what the hotel allows.
+//! 4. held + sold + allotted never passes `Supply::limit` by a sale or a block; lowering the limit
+//!    turns nobody away, and no recommendation lifts it above what the hotel allows.
 //! 5. A hold never ends before its interval of log time, counted from the first tick after it.
 //! 6. State is proportional to what is sold and remembered, not to the calendar.
 
 mod above;
 pub mod apply;
+mod blocks;
 mod commands;
 pub mod decided;
 pub mod digest;

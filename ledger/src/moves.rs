@@ -11,6 +11,8 @@ pub enum ClaimKind {
     Held,
     /// Sold by a booking.
     Sold,
+    /// Set aside by a block, and not picked up.
+    Allotted,
 }
 
 /// One addition (`diff` is 1) or retraction (`diff` is -1).
@@ -31,7 +33,7 @@ pub enum Move {
         /// Added or retracted.
         diff: i64,
     },
-    /// The supply of a night on which something is held or sold.
+    /// The supply of a night on which something is held, sold or allotted.
     Supply {
         /// Whose.
         property: PropertyId,
@@ -62,8 +64,8 @@ impl Move {
 
 /// The moves that lead from nothing to a row: what the views are fed when a process starts.
 ///
-/// The counters of a night say all that its holds and bookings claim, also where they claim it by
-/// the parts of what they name; that they do is looked at when the state is restored.
+/// The counters of a night say all that its holds, bookings and blocks claim, also where they claim
+/// it by the parts of what they name; that they do is looked at when the state is restored.
 pub fn moves_of_row(row: &Row) -> Vec<Move> {
     let Row::InventoryNight(row) = row else { return Vec::new() };
     let mut moves = vec![Move::Supply {
@@ -75,7 +77,12 @@ pub fn moves_of_row(row: &Row) -> Vec<Move> {
     }];
     // The night after the last that can be named belongs to no stay, and so does that night.
     let Ok(stay) = Stay::new(row.night, row.night.plus(1)) else { return moves };
-    for (kind, rooms) in [(ClaimKind::Held, row.held), (ClaimKind::Sold, row.sold)] {
+    let counted = [
+        (ClaimKind::Held, row.held),
+        (ClaimKind::Sold, row.sold),
+        (ClaimKind::Allotted, row.allotted),
+    ];
+    for (kind, rooms) in counted {
         if rooms > 0 {
             moves.push(Move::claim(&row.property, &row.room_type, (stay, rooms), kind, 1));
         }

@@ -1,4 +1,5 @@
-//! Oversold nights: on which more is held and sold than may be, since when, and by which record.
+//! Oversold nights: on which more is held, sold and allotted than may be, since when, and by which
+//! record.
 //!
 //! A night becomes one by a sale that a channel has made, by a lowered limit or by rooms out of
 //! order, and by nothing else; it ceases to be one as rooms come free. It is weighed once a record,

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 
 use events::{
-    BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType, ExternalReference,
-    HoldId, Line, LinkRoomType, Occupancy, PolicyKind, RatePlanId, RoomTypeId,
+    BlockId, BookingId, ChannelId, DefineProperty, DefineRatePlan, DefineRoomType,
+    ExternalReference, HoldId, Line, LinkRoomType, Night, Occupancy, PolicyKind, RatePlanId,
+    RoomTypeId,
 };
 use smallvec::{SmallVec, smallvec};
 
+use crate::blocks::Block;
 use crate::inventory::Inventory;
 use crate::policies::{Policies, Shelf};
 use crate::rows::{AboveNight, BookedLine, LineState};
 use crate::rules::Rules;
+use crate::slot::Index;
 
 /// A hotel.
 #[derive(Debug, Clone)]
@@ -37,6 +40,10 @@ pub(crate) struct Desk {
     pub(crate) above: BTreeMap<HoldId, Vec<AboveNight>>,
     /// By which prices and limits are made.
     pub(crate) policies: Policies,
+    /// Never removed from, so that an ordinal stays true.
+    pub(crate) blocks: Index<BlockId, Block>,
+    /// The day that its books are in, once a night audit has said so.
+    pub(crate) business_date: Option<Night>,
 }
 
 /// Rooms sold as the same thing.
@@ -55,7 +62,8 @@ pub(crate) struct RoomType {
 pub(crate) struct Link {
     /// The ordinals of its parts, and the rooms of each that one of it takes; never empty.
     pub(crate) parts: Vec<(u16, u16)>,
-    /// The lines of open holds and of bookings that are counted by those parts.
+    /// The lines of open holds and of bookings, and the open blocks, that are counted by those
+    /// parts.
     pub(crate) claims_count: u32,
     pub(crate) definition: LinkRoomType,
 }
@@ -123,6 +131,11 @@ impl Property {
     /// The policies by which limits are made, if there are any.
     pub(crate) fn overbooking(&self) -> Option<&Shelf> {
         Some(self.desk.as_ref()?.policies.of(PolicyKind::Overbooking))
+    }
+
+    /// A block.
+    pub(crate) fn block(&self, id: &BlockId) -> Option<&Block> {
+        self.desk.as_ref()?.blocks.get(id)
     }
 
     /// What so many rooms of a type take: rooms of its own, or of its parts.

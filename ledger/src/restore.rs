@@ -1,9 +1,10 @@
 //! A state out of its rows: what a process does when it starts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::{
-    AccountId, BookingId, ChannelId, ExternalReference, Night, PropertyId, RoomTypeId, Slot,
+    AccountId, BlockId, BookingId, ChannelId, ExternalReference, Line, Night, PropertyId,
+    RoomTypeId, Slot,
 };
 
 use crate::forget::Remembrance;
@@ -12,14 +13,15 @@ use crate::moves::ClaimKind;
 use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
 use crate::rows::{
-    AboveRow, ActivePolicyRow, BookingRow, DecisionRow, HoldCapsRow, HoldRow, HoldState,
-    InventoryNightRow, InventoryRow, LimitsRow, LineState, LinkRow, OversoldRow, PolicyRow,
-    RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
+    AboveRow, ActivePolicyRow, BlockRow, BookingRow, BusinessDateRow, DecisionRow, HoldCapsRow,
+    HoldRow, HoldState, InventoryNightRow, InventoryRow, LimitsRow, LineState, LinkRow,
+    OversoldRow, PolicyRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
 };
 use crate::rules::Origin;
 use crate::slot::{Hold, Remembered};
 use crate::state::State;
 
+mod blocks;
 mod policies;
 mod sales;
 
@@ -28,7 +30,7 @@ mod sales;
 pub enum RestoreError {
     /// A row speaks of something that no other row defines.
     Dangling(String),
-    /// A night's counters are not the sum of the holds and bookings on it.
+    /// The counters of a night or of a block are not the sum of the holds and bookings on it.
     Counters {
         /// Whose.
         property: PropertyId,
@@ -89,6 +91,8 @@ impl State {
             Row::ActivePolicy(row) => sorted.active_policies.push(row),
             Row::Limits(row) => sorted.limits.push(row),
             Row::Above(row) => sorted.above.push(row),
+            Row::Block(row) => sorted.blocks.push(row),
+            Row::BusinessDate(row) => sorted.business_dates.push(row),
             Row::Oversold(row) => sorted.oversold.push(row),
             Row::Hold(row) => self.restore_hold(row, sorted),
             Row::Booking(row) => self.restore_booking(row, sorted),
@@ -106,7 +110,7 @@ impl State {
         if row.state == HoldState::Held {
             self.holds_open_count += 1;
             for line in &row.lines {
-                sorted.claim(&row.property, line, ClaimKind::Held);
+                sorted.claim((&row.property, row.block.as_ref()), line, ClaimKind::Held);
             }
             if let Some(account) = &row.account {
                 sorted.open_holds.push((row.property.clone(), account.clone()));
@@ -129,14 +133,14 @@ impl State {
             stamp: row.stamp,
             ttl_ms: row.ttl_ms,
             forget_at: row.forget_at,
-            origin: Origin::of(row.channel, row.account),
+            origin: Origin::of(row.channel, row.account, row.block),
         };
         self.slot_mut(row.hold.slot()).holds.insert(row.hold, Box::new(hold));
     }
 
     fn restore_booking(&mut self, row: BookingRow, sorted: &mut Sorted) {
         for booked in row.lines.iter().filter(|booked| booked.state == LineState::Confirmed) {
-            sorted.claim(&row.property, &booked.line, ClaimKind::Sold);
+            sorted.claim((&row.property, row.block.as_ref()), &booked.line, ClaimKind::Sold);
         }
         if let Some(reference) = &row.reference {
             let name = (row.channel.clone(), reference.clone());
@@ -192,6 +196,7 @@ impl State {
         self.restore_policies(&mut sorted)?;
         self.restore_links(&mut sorted)?;
         self.restore_external(&mut sorted)?;
+        self.restore_blocks(&mut sorted)?;
         let oversold = std::mem::take(&mut sorted.oversold);
         self.restore_nights(sorted)?;
         self.restore_oversold(oversold)
@@ -221,7 +226,8 @@ impl State {
         let mut nights_count = 0;
         for row in &sorted.nights {
             let used = self.restore_inventory(&row.property, &row.room_type)?.used(row.night);
-            if used.is_none_or(|used| used.held != row.held || used.sold != row.sold) {
+            let stored = (row.held, row.sold, row.allotted);
+            if used.is_none_or(|used| (used.held, used.sold, used.allotted) != stored) {
                 return Err(counters(row));
             }
             nights_count += 1;
@@ -231,24 +237,25 @@ impl State {
 
     /// A night that is claimed and has no stored counters is as wrong as one with other counters.
     fn missing_night(&self, nights_count: usize, sorted: &Sorted) -> Result<(), RestoreError> {
-        let properties = self.slots.iter().flat_map(|slot| slot.properties.values());
-        let room_types = properties.flat_map(|property| &property.room_types);
+        let properties = || self.slots.iter().flat_map(|slot| &slot.properties);
+        let room_types = properties().flat_map(|(_, property)| &property.room_types);
         if room_types.map(|room_type| room_type.inventory.used_nights().len()).sum::<usize>()
             == nights_count
         {
             return Ok(());
         }
-        let stored = |property: &PropertyId, room_type: &RoomTypeId, night: Night| {
-            sorted.nights.iter().any(|row| {
-                row.night == night && row.property == *property && row.room_type == *room_type
-            })
-        };
-        for ((property, room_type), claims) in &sorted.claims {
-            if let Some((night, _)) =
-                claims.nights.keys().find(|(night, _)| !stored(property, room_type, *night))
-            {
-                let (property, room_type) = (property.clone(), room_type.clone());
-                return Err(RestoreError::Counters { property, room_type, night: *night });
+        let key =
+            |row: &InventoryNightRow| (row.property.clone(), row.room_type.clone(), row.night);
+        let stored: BTreeSet<_> = sorted.nights.iter().map(key).collect();
+        for (property, found) in properties() {
+            for room_type in &found.room_types {
+                for used in room_type.inventory.used_nights() {
+                    let key = (property.clone(), room_type.id.clone(), used.night);
+                    if !stored.contains(&key) {
+                        let (property, room_type, night) = key;
+                        return Err(RestoreError::Counters { property, room_type, night });
+                    }
+                }
             }
         }
         Ok(())
@@ -294,11 +301,23 @@ struct Sorted {
     active_policies: Vec<ActivePolicyRow>,
     limits: Vec<LimitsRow>,
     above: Vec<AboveRow>,
+    blocks: Vec<BlockRow>,
+    business_dates: Vec<BusinessDateRow>,
+    /// The lines of open holds and bookings that name a block.
+    picked: Vec<(PropertyId, BlockId, Line)>,
     claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
 }
 
 impl Sorted {
-    fn claim(&mut self, property: &PropertyId, line: &events::Line, kind: ClaimKind) {
+    fn claim(
+        &mut self,
+        (property, block): (&PropertyId, Option<&BlockId>),
+        line: &Line,
+        kind: ClaimKind,
+    ) {
+        if let Some(block) = block {
+            self.picked.push((property.clone(), block.clone(), line.clone()));
+        }
         let claims = self.claims.entry((property.clone(), line.room_type.clone())).or_default();
         claims.lines_count += 1;
         for night in line.stay.nights() {

@@ -2,10 +2,10 @@
 
 use events::hold::Lines;
 use events::{
-    AccountId, BodyHash, BookingId, Boot, ChannelId, CommandId, Decision, DefineProperty,
+    AccountId, BlockId, BodyHash, BookingId, Boot, ChannelId, CommandId, Decision, DefineProperty,
     DefineRatePlan, DefineRoomType, ExternalReference, Fact, GuestRef, HoldId, Line, LinkRoomType,
     LogTime, Night, PolicyKind, PolicyVersion, PropertyId, RatePlanId, Restrictions, RoomTypeId,
-    Scope, SetHoldCaps, Slot, Stamp, Stay, Supply,
+    Scope, SetBlock, SetHoldCaps, Slot, Stamp, Stay, Supply,
 };
 
 use crate::restrictions::Said;
@@ -43,7 +43,11 @@ pub enum RowKey {
     Limits(PropertyId, RoomTypeId),
     /// A hold or booking above the physical rooms.
     Above(PropertyId, HoldId),
-    /// A night of a room type on which more is held and sold than may be.
+    /// Rooms set aside for somebody.
+    Block(PropertyId, BlockId),
+    /// The day that the books of a property are in.
+    BusinessDate(PropertyId),
+    /// A night of a room type on which more is held, sold and allotted than may be.
     Oversold(PropertyId, RoomTypeId, Night),
     /// A hold.
     Hold(HoldId),
@@ -86,7 +90,11 @@ pub enum Row {
     Limits(LimitsRow),
     /// A hold or booking above the physical rooms.
     Above(AboveRow),
-    /// A night of a room type on which more is held and sold than may be.
+    /// Rooms set aside for somebody.
+    Block(BlockRow),
+    /// The day that the books of a property are in.
+    BusinessDate(BusinessDateRow),
+    /// A night of a room type on which more is held, sold and allotted than may be.
     Oversold(OversoldRow),
     /// A hold.
     Hold(HoldRow),
@@ -130,6 +138,10 @@ impl Row {
             Self::ActivePolicy(row) => RowKey::ActivePolicy(row.property.clone(), row.kind),
             Self::Limits(row) => RowKey::Limits(row.property.clone(), row.room_type.clone()),
             Self::Above(row) => RowKey::Above(row.property.clone(), row.hold),
+            Self::Block(row) => {
+                RowKey::Block(row.command.property.clone(), row.command.block.clone())
+            }
+            Self::BusinessDate(row) => RowKey::BusinessDate(row.property.clone()),
             Self::Oversold(row) => {
                 RowKey::Oversold(row.property.clone(), row.room_type.clone(), row.night)
             }
@@ -212,6 +224,8 @@ pub struct InventoryNightRow {
     pub held: u16,
     /// Rooms sold.
     pub sold: u16,
+    /// Rooms in blocks that nobody has picked up.
+    pub allotted: u16,
 }
 
 /// Nights of which a scope says the same.
@@ -246,7 +260,39 @@ pub struct LinkRow {
     pub command: LinkRoomType,
 }
 
-/// A night on which more is held and sold than may be.
+/// Where a block stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum BlockState {
+    /// What is left of it is set aside.
+    Open,
+    /// What was left was given back by request.
+    Released,
+    /// What was left was given back by the business date.
+    CutOff,
+}
+
+/// Rooms set aside for somebody, as was last said, for as long as their property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockRow {
+    /// The block.
+    pub command: SetBlock,
+    /// Where it stands.
+    pub state: BlockState,
+    /// How many rooms of its type holds and bookings which name it have on a night; in order, none
+    /// of them 0.
+    pub picked: Vec<(Night, u16)>,
+}
+
+/// The day that the books of a property are in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BusinessDateRow {
+    /// Whose.
+    pub property: PropertyId,
+    /// Which.
+    pub date: Night,
+}
+
+/// A night on which more is held, sold and allotted than may be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OversoldRow {
     /// Whose.
@@ -301,6 +347,8 @@ pub struct HoldRow {
     pub channel: ChannelId,
     /// Whose open holds it counts among while it is held.
     pub account: Option<AccountId>,
+    /// The block that it was picked up from.
+    pub block: Option<BlockId>,
 }
 
 /// Where a line of a booking stands.
@@ -353,6 +401,8 @@ pub struct BookingRow {
     pub amended: Option<Stamp>,
     /// What its channel calls it, if the channel had sold it before it was on record here.
     pub reference: Option<ExternalReference>,
+    /// The block that it was picked up from.
+    pub block: Option<BlockId>,
 }
 
 /// The answer to a command, kept so that the same question gets it again.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use events::{AccountId, ChannelId, Line, Night, PlaceHold, Reason, Rejection, SetHoldCaps, Slot};
+use events::{
+    AccountId, BlockId, ChannelId, Line, Night, PlaceHold, Reason, Rejection, SetHoldCaps, Slot,
+};
 
 use crate::property::Property;
 use crate::restrictions::{Said, Wish, rejection, unpaid_rooms_max, why_not};
@@ -18,26 +20,36 @@ pub(crate) struct Rules {
     pub(crate) open_holds: BTreeMap<AccountId, u32>,
 }
 
-/// Through whom a hold came; a hold without it came directly and on nobody's account.
+/// Through whom a hold came, and from which block; a hold without it came directly, on nobody's
+/// account and from what is free to all.
 #[derive(Debug, Clone)]
 pub(crate) struct Origin {
     pub(crate) channel: ChannelId,
     pub(crate) account: Option<AccountId>,
+    pub(crate) block: Option<BlockId>,
 }
 
 impl Origin {
     /// What is worth keeping of where a hold came from.
-    pub(crate) fn of(channel: ChannelId, account: Option<AccountId>) -> Option<Box<Self>> {
-        let is_plain = channel == ChannelId::DIRECT && account.is_none();
-        (!is_plain).then(|| Box::new(Self { channel, account }))
+    pub(crate) fn of(
+        channel: ChannelId,
+        account: Option<AccountId>,
+        block: Option<BlockId>,
+    ) -> Option<Box<Self>> {
+        let is_plain = channel == ChannelId::DIRECT && account.is_none() && block.is_none();
+        (!is_plain).then(|| Box::new(Self { channel, account, block }))
     }
 }
 
 impl Rules {
-    /// Why a hold may not be placed, whatever rooms are left.
+    /// Why a hold may not be placed, whatever rooms are left. One from a block is asked for no more
+    /// than the holds of its account.
     pub(crate) fn refuse(&self, command: &PlaceHold) -> Option<Rejection> {
         if self.is_at_its_most(command.account.as_ref()) {
             return Some(Reason::TooManyOpenHolds.into());
+        }
+        if command.block.is_some() {
+            return None;
         }
         self.restricted(&command.lines, &command.channel, command.booked_on)
     }
@@ -91,8 +103,8 @@ pub(crate) fn hold_closed(
     }
 }
 
-/// The nights on which, with these lines, more rooms would be held than their share of what is not
-/// sold; in order.
+/// The nights on which, with these lines, more rooms would be held than their share of what is
+/// neither sold nor allotted; in order.
 pub(crate) fn nights_over_share(property: &Property, lines: &[Line]) -> Vec<Night> {
     let caps = property.rules.as_ref().and_then(|rules| rules.caps.as_ref());
     let Some(percent) = caps.and_then(|caps| caps.unpaid_percent_max) else { return Vec::new() };
@@ -103,7 +115,7 @@ pub(crate) fn nights_over_share(property: &Property, lines: &[Line]) -> Vec<Nigh
         let (mut unsold, mut held) = (0_u64, 0_u64);
         for room_type in &property.room_types {
             let used = room_type.inventory.used(*night);
-            let sold = used.map_or(0, |used| u32::from(used.sold));
+            let sold = used.map_or(0, |used| u32::from(used.sold) + u32::from(used.allotted));
             unsold += u64::from(room_type.inventory.supply(*night).limit().saturating_sub(sold));
             held += used.map_or(0, |used| u64::from(used.held));
         }

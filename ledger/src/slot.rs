@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use events::hold::Lines;
 use events::{
-    BodyHash, BookingId, ChannelId, CommandId, Decision, HoldId, LogTime, PropertyId, Slot, Stamp,
+    BlockId, BodyHash, BookingId, ChannelId, CommandId, Decision, HoldId, LogTime, PropertyId,
+    Slot, Stamp,
 };
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -95,6 +96,11 @@ impl Hold {
         self.origin.as_ref().map(|origin| origin.channel.clone()).unwrap_or_default()
     }
 
+    /// The block that it was picked up from.
+    pub(crate) fn block(&self) -> Option<&BlockId> {
+        self.origin.as_ref()?.block.as_ref()
+    }
+
     pub(crate) fn row(&self, hold: HoldId) -> HoldRow {
         HoldRow {
             hold,
@@ -108,6 +114,7 @@ impl Hold {
             forget_at: self.forget_at,
             channel: self.channel(),
             account: self.origin.as_ref().and_then(|origin| origin.account.clone()),
+            block: self.block().cloned(),
         }
     }
 }

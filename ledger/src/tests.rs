@@ -1,5 +1,6 @@
 //! Scenarios for people, the exhaustive comparison with a naive model, and the case study's flaws.
 
+mod blocks;
 mod crowds;
 mod exhaustive;
 mod flaws;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use events::{
-    ApplyLimits, Command, Line, LinkRoomType, Position, RecordExternalSale, StagePolicy, Stamp,
+    ApplyLimits, Command, Line, LinkRoomType, Position, RecordExternalSale, SetBlock, StagePolicy,
+    Stamp,
 };
 use ingest::{Log, LogError, Record, Topic};
 use jiff::Timestamp;
@@ -181,6 +182,11 @@ fn summary(command: &Command) -> String {
         }
         Command::ApplyLimits(command) => summary_of_limits(command),
         Command::LinkRoomType(command) => summary_of_link(command),
+        Command::SetBlock(command) => summary_of_block(command),
+        Command::ReleaseBlock(command) => format!("{}/{}", command.property, command.block),
+        Command::AdvanceBusinessDate(command) => {
+            format!("{} to {}", command.property, command.date)
+        }
         Command::RecordFact(command) => format!("{} {:?}", command.booking, command.fact),
         Command::AnnounceOwner(command) => {
             format!("epoch {} steps of at most {} ms", command.epoch, command.step_max_ms)
@@ -203,6 +209,11 @@ fn summary_of_link(command: &LinkRoomType) -> String {
     let parts = command.parts.iter().map(|part| format!("{} {}", part.rooms, part.room_type));
     let parts = parts.collect::<Vec<_>>().join(", ");
     format!("{}/{} of {parts}", command.property, command.room_type)
+}
+
+fn summary_of_block(command: &SetBlock) -> String {
+    let SetBlock { property, block, rooms, room_type, nights, cut_off, .. } = command;
+    format!("{property}/{block} {rooms} rooms of {room_type} {nights} until {cut_off}")
 }
 
 fn summary_of_line(line: &Line) -> String {

@@ -45,6 +45,8 @@ pub fn name(decision: &Decision) -> &'static str {
         Decision::ExternalSaleRecorded { .. } => "external_sale_recorded",
         Decision::PolicyActive { .. } => "policy_active",
         Decision::LimitsApplied { .. } => "limits_applied",
+        Decision::BlockReleased { .. } => "block_released",
+        Decision::BusinessDateAdvanced { .. } => "business_date_advanced",
         Decision::Recorded => "recorded",
         Decision::OwnerAnnounced { .. } => "owner_announced",
         Decision::Ticked { .. } => "ticked",

@@ -22,6 +22,7 @@ use self::report::{Check, Findings, Place};
 
 mod above;
 mod amend;
+mod blocks;
 mod catalogue;
 mod clock;
 mod compare;

@@ -11,9 +11,10 @@ use utoipa::{Modify, OpenApi};
 
 use crate::policy::{self, Verb};
 use crate::routes::{
-    above, availability, bookings, commands, dataflow, dead_letters, demand, external_sales,
-    health, hold_caps, holds, inventory, limits, markets, pace, policies, policy_diff, prices,
-    properties, rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
+    above, availability, blocks, bookings, commands, dataflow, dead_letters, demand,
+    external_sales, health, hold_caps, holds, inventory, limits, markets, pace, policies,
+    policy_diff, prices, properties, rate_plans, realtime, restrictions, risk, room_types, signals,
+    view_changes,
 };
 
 #[derive(OpenApi)]
@@ -42,6 +43,11 @@ use crate::routes::{
         policies::promote,
         policies::rollback,
         policy_diff::read,
+        blocks::set,
+        blocks::read,
+        blocks::release,
+        blocks::advance,
+        blocks::business_date,
         availability::read,
         holds::place,
         holds::read,

@@ -25,6 +25,9 @@ pub(crate) const EXTERNAL_SALES: &str = "/v1/external-sales";
 pub(crate) const OVERSOLD: &str = "/v1/properties/{property}/oversold";
 pub(crate) const ABOVE: &str = "/v1/properties/{property}/above-physical";
 pub(crate) const LINKS: &str = "/v1/properties/{property}/room-types/{room_type}/links";
+pub(crate) const BLOCK: &str = "/v1/properties/{property}/blocks/{block}";
+pub(crate) const RELEASE_BLOCK: &str = "/v1/properties/{property}/blocks/{block}/release";
+pub(crate) const BUSINESS_DATE: &str = "/v1/properties/{property}/business-date";
 pub(crate) const COMMAND: &str = "/v1/commands/{idempotency_key}";
 pub(crate) const SIGNALS: &str = "/v1/signals";
 pub(crate) const DEAD_LETTERS: &str = "/v1/dead-letters";
@@ -70,6 +73,9 @@ pub(crate) const ALL: &[&str] = &[
     EXTERNAL_SALES,
     OVERSOLD,
     ABOVE,
+    BLOCK,
+    BUSINESS_DATE,
+    RELEASE_BLOCK,
     COMMAND,
     SIGNALS,
     DEAD_LETTERS,

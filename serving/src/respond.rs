@@ -65,6 +65,8 @@ fn outcome(decision: &Decision) -> &'static str {
         | Decision::Cancelled { .. }
         | Decision::Amended { .. }
         | Decision::ExternalSaleRecorded { .. }
+        | Decision::BlockReleased { .. }
+        | Decision::BusinessDateAdvanced { .. }
         | Decision::Recorded
         | Decision::OwnerAnnounced { .. }
         | Decision::Ticked { .. } => "done",

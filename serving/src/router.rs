@@ -13,9 +13,10 @@ use crate::observe::{Observer, observe};
 use crate::paths;
 use crate::problem::{Kind, Problem};
 use crate::routes::{
-    above, availability, bookings, commands, dataflow, dead_letters, demand, external_sales,
-    health, hold_caps, holds, inventory, limits, markets, pace, policies, policy_diff, prices,
-    properties, rate_plans, realtime, restrictions, risk, room_types, signals, view_changes,
+    above, availability, blocks, bookings, commands, dataflow, dead_letters, demand,
+    external_sales, health, hold_caps, holds, inventory, limits, markets, pace, policies,
+    policy_diff, prices, properties, rate_plans, realtime, restrictions, risk, room_types, signals,
+    view_changes,
 };
 
 /// The whole API.
@@ -35,6 +36,9 @@ pub fn router(app: Arc<App>) -> Router {
         .route(paths::POLICY_DIFF, get(policy_diff::read))
         .route(paths::PROMOTE, post(policies::promote))
         .route(paths::ROLLBACK, post(policies::rollback))
+        .route(paths::BLOCK, put(blocks::set).get(blocks::read))
+        .route(paths::RELEASE_BLOCK, post(blocks::release))
+        .route(paths::BUSINESS_DATE, post(blocks::advance).get(blocks::business_date))
         // Guests look and book.
         .route(paths::AVAILABILITY, get(availability::read))
         .route(paths::HOLDS, post(holds::place))

@@ -4,6 +4,7 @@ use utoipa::IntoParams;
 
 pub(crate) mod above;
 pub(crate) mod availability;
+pub(crate) mod blocks;
 pub(crate) mod bookings;
 pub(crate) mod commands;
 pub(crate) mod dataflow;

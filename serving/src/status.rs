@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::confirmation::ConfirmationKey;
 use crate::problem::{Kind, Problem, Terms};
 use crate::wire::answers;
+use crate::wire::blocks;
 use crate::wire::policies::PolicyActive;
 use crate::wire::restrictions::RestrictionsSet;
 
@@ -21,6 +22,7 @@ pub(crate) struct HoldTerms<'a> {
     pub(crate) property: &'a events::PropertyId,
     pub(crate) ttl_ms: u64,
     pub(crate) lines: &'a [events::Line],
+    pub(crate) block: Option<&'a events::BlockId>,
 }
 
 impl<'a> HoldTerms<'a> {
@@ -28,7 +30,9 @@ impl<'a> HoldTerms<'a> {
     pub(crate) fn of_command(command: &'a Command) -> Option<Self> {
         match command {
             Command::PlaceHold(hold) => {
-                Some(Self { property: &hold.property, ttl_ms: hold.ttl_ms, lines: &hold.lines })
+                let (property, lines) = (&hold.property, &hold.lines);
+                let block = hold.block.as_ref();
+                Some(Self { property, ttl_ms: hold.ttl_ms, lines, block })
             }
             Command::DefineProperty(_)
             | Command::DefineRoomType(_)
@@ -46,6 +50,9 @@ impl<'a> HoldTerms<'a> {
             | Command::RecordFact(_)
             | Command::AmendBooking(_)
             | Command::LinkRoomType(_)
+            | Command::SetBlock(_)
+            | Command::ReleaseBlock(_)
+            | Command::AdvanceBusinessDate(_)
             | Command::RecordExternalSale(_)
             | Command::AnnounceOwner(_)
             | Command::Tick(_) => None,
@@ -104,6 +111,7 @@ pub(crate) fn answer(
                 property: terms.map(|terms| terms.property.to_string()),
                 expires_at: terms.map(|terms| instant_after(stamp, terms.ttl_ms)),
                 booking: None,
+                block: terms.and_then(|terms| terms.block).map(ToString::to_string),
                 lines: terms.map(|terms| lines(terms.lines)),
             };
             Answer::good(StatusCode::CREATED, &held)
@@ -128,6 +136,12 @@ pub(crate) fn answer(
             external_sale(*booking, number, oversold, *known)
         }
         Decision::Amended { booking, lines, amendments } => amended(*booking, lines, *amendments),
+        Decision::BlockReleased { block, room_nights } => {
+            Answer::good(StatusCode::OK, &blocks::block_released(block, *room_nights))
+        }
+        Decision::BusinessDateAdvanced { date, released } => {
+            Answer::good(StatusCode::OK, &blocks::business_date_advanced(*date, released))
+        }
         Decision::Rejected(rejection) => Answer::bad(Problem::refused(rejection.clone())),
         // No route asks for these.
         Decision::Recorded
@@ -244,6 +258,7 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::RatePlanUnknown
         | Reason::HoldUnknown
         | Reason::BookingUnknown
+        | Reason::BlockUnknown
         | Reason::LineUnknown
         | Reason::PolicyUnknown => StatusCode::NOT_FOUND,
         // It was right, and the state of things forbids it.
@@ -258,7 +273,13 @@ pub fn status_of_reason(reason: Reason) -> StatusCode {
         | Reason::StayPattern
         | Reason::TooEarly
         | Reason::TooLate
+        | Reason::BlockClosed
+        | Reason::NotOfBlock
+        | Reason::BlockMismatch
+        | Reason::DateNotAfter
+        | Reason::BlockPickedUp
         | Reason::NoRoom
+        | Reason::BlockShort
         | Reason::UnpaidShareReached
         | Reason::HoldReleased
         | Reason::HoldExpired

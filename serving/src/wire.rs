@@ -1,6 +1,8 @@
 //! The JSON of the API; never a domain type. Names are snake_case, instants RFC 3339 in UTC.
 
 pub mod answers;
+pub mod availability;
+pub mod blocks;
 pub(crate) mod commands;
 pub(crate) mod dead_letters;
 pub mod demand;

@@ -8,8 +8,8 @@ macro_rules! kinds {
         ///
         /// Bytes are on disk for ever: a number once given is never given to another table, and
         /// the number of a table that is dropped stays here as retired. A table whose format
-        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is
-        /// 23; 17 and 18 are kept for blocks); views count up from 64
+        /// changes gets a new number too. The ledger's own rows count up from 1 (the next is 23)
+        /// and stand in the order in which a restart wants to read them; views count up from 64
         /// (the next is 74), because a restart recomputes them from the rows before. What is
         /// neither counts up from 128 (the next is 136; 134 is kept for a base row of a view).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,7 +49,7 @@ kinds! {
     RatePlan = 6, "rate_plan";
     /// Supply by ranges of nights.
     Inventory = 7, "inventory";
-    /// Nights of which something is held or sold, as the ledger counts them.
+    /// Nights of which something is held, sold or allotted, as the ledger counts them.
     InventoryNight = 8, "inventory_night";
     /// Rooms set aside.
     Hold = 9, "hold";
@@ -67,6 +67,10 @@ kinds! {
     Oversold = 15, "oversold";
     /// What room types are made of.
     Link = 16, "link";
+    /// Rooms set aside for somebody until a date.
+    Block = 17, "block";
+    /// The day that the books of a property are in.
+    BusinessDate = 18, "business_date";
     /// Versions of policies.
     Policy = 19, "policy";
     /// What is recommended of nights.

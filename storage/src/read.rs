@@ -3,12 +3,12 @@
 use dataflows::views::velocity::{AttemptKey, AttemptRow, VelocityKey, VelocityRow};
 use dataflows::{AvailabilityKey, AvailabilityRow};
 use events::{
-    BookingId, CommandId, HoldId, LinkRoomType, Night, PolicyKind, PolicyVersion, Position,
-    PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
+    BlockId, BookingId, CommandId, HoldId, LinkRoomType, Night, PolicyKind, PolicyVersion,
+    Position, PropertyId, RatePlanId, RoomTypeId, Stamp, Stay,
 };
 use ledger::rows::{
-    AboveRow, ActivePolicyRow, AppliedLimit, BookingRow, DecisionRow, HoldCapsRow, HoldRow,
-    InventoryRow, LimitsRow, LinkRow, OversoldRow, PolicyRow, PropertyRow, RatePlanRow,
+    AboveRow, ActivePolicyRow, AppliedLimit, BlockRow, BookingRow, DecisionRow, HoldCapsRow,
+    HoldRow, InventoryRow, LimitsRow, LinkRow, OversoldRow, PolicyRow, PropertyRow, RatePlanRow,
     RestrictionsRow, RoomTypeRow, SupplyRange,
 };
 use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
@@ -16,8 +16,9 @@ use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
 use crate::tables::{
-    Above, ActivePolicy, Attempt, Availability, Booking, Decision, Hold, HoldCaps, Inventory,
-    Limits, Link, MetaRow, Oversold, Policy, Property, RatePlan, Restrictions, RoomType, Velocity,
+    Above, ActivePolicy, Attempt, Availability, Block, Booking, BusinessDate, Decision, Hold,
+    HoldCaps, Inventory, Limits, Link, MetaRow, Oversold, Policy, Property, RatePlan, Restrictions,
+    RoomType, Velocity,
 };
 use crate::{Error, Store};
 
@@ -168,6 +169,21 @@ impl Snapshot<'_> {
         self.of_property::<Oversold>(property)
     }
 
+    /// A block of a property.
+    pub fn block(&self, property: &PropertyId, block: &BlockId) -> Result<Option<BlockRow>, Error> {
+        self.get::<Block>(&(property.clone(), block.clone()))
+    }
+
+    /// The blocks of a property, by id.
+    pub fn blocks(&self, property: &PropertyId) -> Result<Vec<BlockRow>, Error> {
+        self.of_property::<Block>(property)
+    }
+
+    /// The day that the books of a property are in; `None` before its first night audit.
+    pub fn business_date(&self, property: &PropertyId) -> Result<Option<Night>, Error> {
+        Ok(self.get::<BusinessDate>(property)?.map(|row| row.date))
+    }
+
     /// A hold, if it is remembered.
     pub fn hold(&self, hold: HoldId) -> Result<Option<HoldRow>, Error> {
         self.get::<Hold>(&hold)
@@ -201,7 +217,7 @@ impl Snapshot<'_> {
 
     /// Every night of the stay, and what is left of the room type on it.
     ///
-    /// Nights on which something is held or sold are answered from the view; the others from the
+    /// Nights on which something is held, sold or allotted are answered from the view; the others from the
     /// supply, of which everything is left.
     pub fn availability(
         &self,
@@ -239,6 +255,7 @@ impl Snapshot<'_> {
             blocked: 0,
             held: 0,
             sold: 0,
+            allotted: 0,
             left: left.unwrap_or(0),
         };
         Ok(stay.nights().zip(least).map(|(night, left)| (night, row(left))).collect())
@@ -347,7 +364,8 @@ fn untouched(ranges: &[SupplyRange], limits: &[AppliedLimit], night: Night) -> A
     let allowance = limit.map_or(supply.allowance, |limit| limit.allowance.min(supply.allowance));
     let rooms = i32::from(supply.physical) + i32::from(allowance);
     let blocked = i32::from(supply.blocked);
-    AvailabilityRow { rooms, blocked, held: 0, sold: 0, left: rooms - blocked }
+    let left = rooms - blocked;
+    AvailabilityRow { rooms, blocked, held: 0, sold: 0, allotted: 0, left }
 }
 
 /// The first key after all that begin with `prefix`, whose first byte is a kind and so no 0xff.

@@ -13,8 +13,10 @@ mod above;
 mod active_policy;
 mod attempt;
 mod availability;
+mod block;
 mod booking;
 mod bookmark;
+mod business_date;
 mod clock;
 mod competitor_price;
 mod competitors;
@@ -51,8 +53,10 @@ pub(crate) use above::Above;
 pub(crate) use active_policy::ActivePolicy;
 pub(crate) use attempt::Attempt;
 pub(crate) use availability::Availability;
+pub(crate) use block::Block;
 pub(crate) use booking::Booking;
 pub(crate) use bookmark::{Bookmark, BookmarkRow};
+pub(crate) use business_date::BusinessDate;
 pub(crate) use clock::Clock;
 pub(crate) use competitor_price::CompetitorPrice;
 pub(crate) use competitors::Competitors;
@@ -100,6 +104,8 @@ pub(crate) fn encode_row(row: &Row, key: &mut Vec<u8>, value: &mut Vec<u8>) {
         Row::ActivePolicy(row) => encode::<ActivePolicy>(row, key, value),
         Row::Limits(row) => encode::<Limits>(row, key, value),
         Row::Above(row) => encode::<Above>(row, key, value),
+        Row::Block(row) => encode::<Block>(row, key, value),
+        Row::BusinessDate(row) => encode::<BusinessDate>(row, key, value),
         Row::Oversold(row) => encode::<Oversold>(row, key, value),
         Row::Hold(row) => encode::<Hold>(row, key, value),
         Row::Booking(row) => encode::<Booking>(row, key, value),
@@ -143,6 +149,10 @@ pub(crate) fn encode_row_key(row: &RowKey, key: &mut Vec<u8>) {
             encode_key::<Limits>(&(property.clone(), room_type.clone()), key);
         }
         RowKey::Above(property, hold) => encode_key::<Above>(&(property.clone(), *hold), key),
+        RowKey::Block(property, block) => {
+            encode_key::<Block>(&(property.clone(), block.clone()), key);
+        }
+        RowKey::BusinessDate(property) => encode_key::<BusinessDate>(property, key),
         RowKey::Oversold(property, room_type, night) => {
             encode_key::<Oversold>(&(property.clone(), room_type.clone(), *night), key);
         }
@@ -195,6 +205,8 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         Kind::ActivePolicy => Row::ActivePolicy(decode::<ActivePolicy>(key, value)?),
         Kind::Limits => Row::Limits(decode::<Limits>(key, value)?),
         Kind::Above => Row::Above(decode::<Above>(key, value)?),
+        Kind::Block => Row::Block(decode::<Block>(key, value)?),
+        Kind::BusinessDate => Row::BusinessDate(decode::<BusinessDate>(key, value)?),
         Kind::Oversold => Row::Oversold(decode::<Oversold>(key, value)?),
         Kind::Hold => Row::Hold(decode::<Hold>(key, value)?),
         Kind::Booking => Row::Booking(decode::<Booking>(key, value)?),
@@ -243,6 +255,8 @@ fn partition_of(row: &Row, partitions: u16) -> u16 {
         Row::ActivePolicy(row) => events::Slot::of(&row.property),
         Row::Limits(row) => events::Slot::of(&row.property),
         Row::Above(row) => events::Slot::of(&row.property),
+        Row::Block(row) => events::Slot::of(&row.command.property),
+        Row::BusinessDate(row) => events::Slot::of(&row.property),
         Row::Oversold(row) => events::Slot::of(&row.property),
         Row::Hold(row) => row.hold.slot(),
         Row::Booking(row) => row.booking.slot(),

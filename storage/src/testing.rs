@@ -24,6 +24,7 @@ use crate::tables::{
     Slot as SlotTable, Tombstone, ViewClock,
 };
 
+mod blocks;
 mod draw;
 mod policies;
 mod risk;
@@ -35,7 +36,18 @@ pub(crate) use draw::Draw;
 
 /// A table of which rows can be drawn.
 pub(crate) trait Sample: Table {
+    /// A row with what the table had when it was first pinned.
     fn sample(draw: &mut Draw) -> Self::Row;
+
+    /// Whether anything was added since. Absent, it means what it meant before there was any, so
+    /// that the first pin stands and states on disk are read as ever; what was added has a pin of
+    /// its own.
+    const HAS_GROWN: bool = false;
+
+    /// A row with all that the table has.
+    fn grown(draw: &mut Draw) -> Self::Row {
+        Self::sample(draw)
+    }
 }
 
 impl Sample for Meta {
@@ -164,7 +176,15 @@ impl Sample for InventoryNight {
             supply: draw.supply(),
             held: draw.edgy() as u16,
             sold: draw.edgy() as u16,
+            allotted: 0,
         }
+    }
+
+    const HAS_GROWN: bool = true;
+
+    fn grown(draw: &mut Draw) -> Self::Row {
+        let row = Self::sample(draw);
+        InventoryNightRow { allotted: draw.edgy() as u16, ..row }
     }
 }
 
@@ -183,7 +203,15 @@ impl Sample for Hold {
             forget_at: Some(draw.log_time()).filter(|_| draw.u64().is_multiple_of(2)),
             channel: draw.channel(),
             account: draw.optional(|draw| AccountId::new(&draw.id()).expect("an id")),
+            block: None,
         }
+    }
+
+    const HAS_GROWN: bool = true;
+
+    fn grown(draw: &mut Draw) -> Self::Row {
+        let row = Self::sample(draw);
+        HoldRow { block: draw.optional(blocks::block_id), ..row }
     }
 }
 
@@ -237,7 +265,15 @@ impl Sample for Booking {
             amendments: draw.edgy() as u32,
             amended: Some(draw.stamp()).filter(|_| draw.u64().is_multiple_of(2)),
             reference: draw.optional(|draw| ExternalReference::new(&draw.id()).expect("an id")),
+            block: None,
         }
+    }
+
+    const HAS_GROWN: bool = true;
+
+    fn grown(draw: &mut Draw) -> Self::Row {
+        let row = Self::sample(draw);
+        BookingRow { block: draw.optional(blocks::block_id), ..row }
     }
 }
 
@@ -270,13 +306,20 @@ impl Sample for Availability {
         };
         let mut number = || draw.edgy() as i32;
         let (rooms, blocked, held, sold) = (number(), number(), number(), number());
-        (key, AvailabilityRow { rooms, blocked, held, sold, left: number() })
+        (key, AvailabilityRow { rooms, blocked, held, sold, allotted: 0, left: number() })
+    }
+
+    const HAS_GROWN: bool = true;
+
+    fn grown(draw: &mut Draw) -> Self::Row {
+        let (key, row) = Self::sample(draw);
+        (key, AvailabilityRow { allotted: draw.edgy() as i32, ..row })
     }
 }
 
 /// What was written reads back, key and row.
 pub(crate) fn check_round_trip<T: Sample>(seed: u64) {
-    let row = T::sample(&mut Draw::new(seed));
+    let row = T::grown(&mut Draw::new(seed));
     let (mut key, mut value) = (Vec::new(), Vec::new());
     encode::<T>(&row, &mut key, &mut value);
     assert_eq!(decode::<T>(&key, &value).expect("what was just written"), row);
@@ -284,7 +327,7 @@ pub(crate) fn check_round_trip<T: Sample>(seed: u64) {
 
 /// A key reads back, and the keys of a table are told from those of every other by their kind.
 pub(crate) fn check_key_round_trip<T: Sample>(seed: u64) {
-    let key = T::key_of(&T::sample(&mut Draw::new(seed)));
+    let key = T::key_of(&T::grown(&mut Draw::new(seed)));
     let mut bytes = Vec::new();
     encode_key::<T>(&key, &mut bytes);
     let (kind, parts) = bytes.split_first().expect("a kind");
@@ -297,7 +340,7 @@ pub(crate) fn check_key_round_trip<T: Sample>(seed: u64) {
 /// The order of the keys is the order of their bytes.
 pub(crate) fn check_order<T: Sample>() {
     let mut draw = Draw::new(7);
-    let mut keys: Vec<_> = (0..3_000).map(|_| T::key_of(&T::sample(&mut draw))).collect();
+    let mut keys: Vec<_> = (0..3_000).map(|_| T::key_of(&T::grown(&mut draw))).collect();
     keys.sort();
     let bytes = |key: &T::Key| {
         let mut bytes = Vec::new();
@@ -310,18 +353,28 @@ pub(crate) fn check_order<T: Sample>() {
     }
 }
 
-/// The bytes of many rows are those that were pinned.
+/// The bytes of many rows are those that were pinned, without what was added and with it.
 pub(crate) fn check_format<T: Sample>() {
+    check_pinned::<T>(T::KIND.name(), T::sample);
+    if T::HAS_GROWN {
+        check_pinned::<T>(&format!("{}{GROWN}", T::KIND.name()), T::grown);
+    }
+}
+
+/// Ends the name of a pin of all that a table has by now.
+pub(crate) const GROWN: &str = "_grown";
+
+fn check_pinned<T: Sample>(name: &str, sample: fn(&mut Draw) -> T::Row) {
     let mut draw = Draw::new(1);
     let (mut key, mut value) = (Vec::new(), Vec::new());
     let mut hasher = blake3::Hasher::new();
     for _ in 0..2_000 {
-        encode::<T>(&T::sample(&mut draw), &mut key, &mut value);
+        encode::<T>(&sample(&mut draw), &mut key, &mut value);
         for part in [&key, &value] {
             hasher.update(&(part.len() as u64).to_be_bytes()).update(part);
         }
     }
-    let line = format!("{} = \"{}\"", T::KIND.name(), &hasher.finalize().to_hex()[..32]);
+    let line = format!("{name} = \"{}\"", &hasher.finalize().to_hex()[..32]);
     assert!(
         include_str!("../formats.toml").lines().any(|pinned| pinned == line),
         "the bytes of table `{0}` have changed. States on disk have the old ones: give the table a \
@@ -335,7 +388,7 @@ pub(crate) fn check_format<T: Sample>() {
 pub(crate) fn check_damage<T: Sample>(seed: u64) {
     let mut draw = Draw::new(seed);
     let (mut key, mut value) = (Vec::new(), Vec::new());
-    encode::<T>(&T::sample(&mut draw), &mut key, &mut value);
+    encode::<T>(&T::grown(&mut draw), &mut key, &mut value);
     let damaged = &mut if draw.u64().is_multiple_of(2) { &mut key } else { &mut value };
     let at = draw.u64() as usize % damaged.len();
     match draw.u64() % 3 {
@@ -353,7 +406,7 @@ pub(crate) fn check_damage<T: Sample>(seed: u64) {
 /// A body of any bytes, even under the right checksum, is a row or an error, never a panic.
 pub(crate) fn check_nonsense<T: Sample>(seed: u64) {
     let mut draw = Draw::new(seed);
-    let row = T::sample(&mut draw);
+    let row = T::grown(&mut draw);
     let mut body = Vec::new();
     T::write_value(&row, &mut body);
     for _ in 0..draw.within(1..=4) {

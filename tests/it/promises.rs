@@ -1,5 +1,6 @@
 //! What users are promised, each in a file of its own, over HTTP against the real binary.
 
+mod a_block_is_kept;
 mod a_channels_sale_is_recorded;
 mod amend_is_one_step;
 mod every_night_counts;

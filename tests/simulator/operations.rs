@@ -177,6 +177,7 @@ impl Generator {
             channel: wishes::channel(random),
             account: wishes::account(random),
             booked_on: random.percent(50).then(|| night(FIRST_NIGHT - random.between(0, 8) as i32)),
+            block: None,
         })
     }
 

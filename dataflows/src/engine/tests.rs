@@ -253,7 +253,7 @@ fn wrong_stored_rows_are_corrected_and_counted() {
         let lost = keys[1].clone();
         let mut extra = lost.clone();
         extra.night = events::Night::MAX;
-        let row = AvailabilityRow { rooms: 1, blocked: 0, held: 1, sold: 0, left: 0 };
+        let row = AvailabilityRow { rooms: 1, blocked: 0, held: 1, sold: 0, allotted: 0, left: 0 };
         damaged.insert(extra.clone(), row);
         let base = Stored { availability: damaged.clone(), ..stored.clone() }.base();
         let (second, status, _) = run(options(workers, 100), &log, base);

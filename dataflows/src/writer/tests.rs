@@ -18,7 +18,7 @@ fn key(number: i32) -> AvailabilityKey {
 }
 
 fn row(sold: i32) -> AvailabilityRow {
-    AvailabilityRow { rooms: 9, blocked: 0, held: 0, sold, left: 9 - sold }
+    AvailabilityRow { rooms: 9, blocked: 0, held: 0, sold, allotted: 0, left: 9 - sold }
 }
 
 fn at(number: i32) -> PlaceNight {

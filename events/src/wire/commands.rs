@@ -1,13 +1,14 @@
 //! Commands to their Protobuf messages and back.
 
+use super::blocks::night;
 use super::proto::{self, command::Kind};
 use super::restrictions::{named, small_if_any};
 use super::{WireError, booking_id, hold_id, out_of_range, small};
 use crate::{
-    AccountId, AnnounceOwner, Boot, CancelBooking, ChannelId, Command, ConfirmHold, Currency,
-    DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef, IdError, Line, Location,
-    MarketId, Money, Night, Occupancy, PlaceHold, PropertyId, RatePlanId, RecordFact, ReleaseHold,
-    RoomTypeId, SetInventory, Stay, Supply, Tick,
+    AccountId, AnnounceOwner, BlockId, Boot, CancelBooking, ChannelId, Command, ConfirmHold,
+    Currency, DefineProperty, DefineRatePlan, DefineRoomType, Fact, GuestRef, IdError, Line,
+    Location, MarketId, Money, Night, Occupancy, PlaceHold, PropertyId, RatePlanId, RecordFact,
+    ReleaseHold, RoomTypeId, SetInventory, Stay, Supply, Tick,
 };
 
 impl From<&Command> for proto::Command {
@@ -28,6 +29,9 @@ impl From<&Command> for proto::Command {
             Command::Tick(command) => Kind::Tick(command.into()),
             Command::AmendBooking(command) => Kind::AmendBooking(command.into()),
             Command::LinkRoomType(command) => Kind::LinkRoomType(command.into()),
+            Command::SetBlock(command) => Kind::SetBlock(command.into()),
+            Command::ReleaseBlock(command) => Kind::ReleaseBlock(command.into()),
+            Command::AdvanceBusinessDate(command) => Kind::AdvanceBusinessDate(command.into()),
             Command::RecordExternalSale(command) => Kind::RecordExternalSale(command.into()),
             Command::SetRestrictions(command) => Kind::SetRestrictions(command.into()),
             Command::SetHoldCaps(command) => Kind::SetHoldCaps(command.into()),
@@ -60,6 +64,9 @@ impl TryFrom<proto::Command> for Command {
             Kind::Tick(command) => Self::Tick(command.try_into()?),
             Kind::AmendBooking(command) => Self::AmendBooking(command.try_into()?),
             Kind::LinkRoomType(command) => Self::LinkRoomType(command.try_into()?),
+            Kind::SetBlock(command) => Self::SetBlock(command.try_into()?),
+            Kind::ReleaseBlock(command) => Self::ReleaseBlock(command.try_into()?),
+            Kind::AdvanceBusinessDate(command) => Self::AdvanceBusinessDate(command.try_into()?),
             Kind::RecordExternalSale(command) => Self::RecordExternalSale(command.try_into()?),
             Kind::SetRestrictions(command) => Self::SetRestrictions(command.try_into()?),
             Kind::SetHoldCaps(command) => Self::SetHoldCaps(command.try_into()?),
@@ -225,6 +232,7 @@ impl From<&PlaceHold> for proto::PlaceHold {
             channel: channel_text(&command.channel),
             account: command.account.as_ref().map(ToString::to_string).unwrap_or_default(),
             booked_on: command.booked_on.map(Night::number),
+            block: command.block.as_ref().map(ToString::to_string).unwrap_or_default(),
         }
     }
 }
@@ -242,7 +250,8 @@ impl TryFrom<proto::PlaceHold> for PlaceHold {
             lines: command.lines.into_iter().map(Line::try_from).collect::<Result<_, _>>()?,
             channel: channel(&command.channel)?,
             account: named(&command.account, AccountId::new)?,
-            booked_on: command.booked_on.map(booked_on).transpose()?,
+            booked_on: command.booked_on.map(|day| night("booked_on", day)).transpose()?,
+            block: named(&command.block, BlockId::new)?,
         })
     }
 }
@@ -404,10 +413,6 @@ pub fn channel_text(channel: &ChannelId) -> String {
 /// The channel that a text on the wire names.
 pub fn channel(text: &str) -> Result<ChannelId, IdError> {
     if text.is_empty() { Ok(ChannelId::DIRECT) } else { ChannelId::new(text) }
-}
-
-fn booked_on(number: i32) -> Result<Night, WireError> {
-    Night::from_number(number).ok_or(out_of_range("booked_on", number))
 }
 
 fn boot_bytes(boot: Boot) -> Vec<u8> {

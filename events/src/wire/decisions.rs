@@ -1,9 +1,12 @@
 //! Decisions to their Protobuf messages and back.
 
+use smallvec::SmallVec;
+
+use super::blocks::{self, night};
 use super::proto::{self, decision::Kind};
 use super::restrictions::named;
 use super::{WireError, booking_id, hold_id, out_of_range, small};
-use crate::{Decision, LogTime, Night, PolicyVersion, Reason, Rejection};
+use crate::{BlockId, Decision, LogTime, Night, PolicyVersion, Reason, Rejection};
 
 impl From<&Decision> for proto::Decision {
     fn from(decision: &Decision) -> Self {
@@ -63,6 +66,12 @@ impl From<&Decision> for proto::Decision {
                     known: *known,
                 })
             }
+            Decision::BlockReleased { block, room_nights } => {
+                Kind::BlockReleased(blocks::released(block, *room_nights))
+            }
+            Decision::BusinessDateAdvanced { date, released } => {
+                Kind::BusinessDateAdvanced(blocks::date_advanced(*date, released))
+            }
             Decision::Rejected(rejection) => Kind::Rejected(proto::Rejected {
                 reason: rejection.reason.number(),
                 nights: rejection.nights.iter().map(|night| night.number()).collect(),
@@ -93,11 +102,7 @@ impl TryFrom<proto::Decision> for Decision {
             Kind::Released(released) => Self::Released { hold: hold_id(&released.hold)? },
             Kind::Cancelled(cancelled) => Self::Cancelled {
                 booking: booking_id(&cancelled.booking)?,
-                lines: cancelled
-                    .lines
-                    .into_iter()
-                    .map(|line| small("lines", line))
-                    .collect::<Result<_, _>>()?,
+                lines: line_numbers(cancelled.lines)?,
                 whole: cancelled.whole,
             },
             Kind::Recorded(_) => Self::Recorded,
@@ -112,11 +117,7 @@ impl TryFrom<proto::Decision> for Decision {
             },
             Kind::Amended(amended) => Self::Amended {
                 booking: booking_id(&amended.booking)?,
-                lines: amended
-                    .lines
-                    .into_iter()
-                    .map(|line| small("lines", line))
-                    .collect::<Result<_, _>>()?,
+                lines: line_numbers(amended.lines)?,
                 amendments: amended.amendments,
             },
             Kind::ExternalSaleRecorded(recorded) => Self::ExternalSaleRecorded {
@@ -136,9 +137,25 @@ impl TryFrom<proto::Decision> for Decision {
             Kind::LimitsApplied(applied) => {
                 Self::LimitsApplied { nights_changed: applied.nights_changed }
             }
+            Kind::BlockReleased(released) => Self::BlockReleased {
+                block: BlockId::new(&released.block)?,
+                room_nights: released.room_nights,
+            },
+            Kind::BusinessDateAdvanced(advanced) => Self::BusinessDateAdvanced {
+                date: night("date", advanced.date)?,
+                released: advanced
+                    .released
+                    .iter()
+                    .map(|block| BlockId::new(block))
+                    .collect::<Result<_, _>>()?,
+            },
             Kind::Rejected(rejected) => Self::Rejected(rejected.try_into()?),
         })
     }
+}
+
+fn line_numbers(lines: Vec<u32>) -> Result<SmallVec<[u16; 4]>, WireError> {
+    lines.into_iter().map(|line| small("lines", line)).collect()
 }
 
 fn ordinal(number: u64) -> Result<u32, WireError> {

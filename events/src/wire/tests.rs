@@ -9,13 +9,14 @@ use super::{
     encode_envelope, proto,
 };
 use crate::{
-    AccountId, AnnounceOwner, BodyHash, BookingId, Boot, CancelBooking, ChannelId, Command,
-    CommandId, ConfirmHold, Decision, DefineProperty, DefineRatePlan, DefineRoomType, Envelope,
-    Fact, GuestRef, HoldId, Line, Location, LogTime, Money, Night, Occupancy, PlaceHold,
+    AccountId, AnnounceOwner, BlockId, BodyHash, BookingId, Boot, CancelBooking, ChannelId,
+    Command, CommandId, ConfirmHold, Decision, DefineProperty, DefineRatePlan, DefineRoomType,
+    Envelope, Fact, GuestRef, HoldId, Line, Location, LogTime, Money, Night, Occupancy, PlaceHold,
     PropertyId, RatePlanId, Reason, RecordFact, Rejection, ReleaseHold, Restrictions, RoomTypeId,
     Scope, SetHoldCaps, SetInventory, SetRestrictions, Slot, Stamp, Stay, Supply, Tick,
 };
 
+mod blocks;
 mod policies;
 mod sales;
 
@@ -163,6 +164,7 @@ fn commands() -> Vec<Command> {
             channel: ChannelId::DIRECT,
             account: None,
             booked_on: None,
+            block: None,
         }),
         Command::ConfirmHold(ConfirmHold {
             hold,
@@ -332,6 +334,7 @@ fn a_command() -> impl Strategy<Value = Command> {
             channel: ChannelId::new("ota").expect("a good id"),
             account: Some(AccountId::new("acme").expect("a good id")),
             booked_on: Night::from_number(ttl_ms as i32 % 1_000),
+            block: ttl_ms.is_multiple_of(2).then(|| BlockId::new("group").expect("a good id")),
         })
     });
     let cancel =

@@ -4,15 +4,18 @@
 //! stay moved by a day needs one night more and not all of them. Where a night is short, nothing
 //! has changed. A night on which nothing more is wanted than before is never short, also where a
 //! lowered supply has left it above its limit; an early departure therefore always succeeds, and
-//! what the hotel has recorded of the guest does not matter to it.
+//! what the hotel has recorded of the guest does not matter to it. Of a booking from a block each
+//! night is asked of the block where it is the block's (`blocks.rs`), and free to all otherwise.
 
 use events::{AmendBooking, AmendLine, Decision, Line, Reason, Rejection};
 use smallvec::SmallVec;
 
 use super::cancel_booking::is_confirmed;
+use super::claims::Claim;
 use super::{claims, place_hold};
 use crate::above;
 use crate::apply::rejected;
+use crate::blocks::Block;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::property::Property;
@@ -71,25 +74,27 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &AmendBooking) -> 
     if let Some(rejection) = restricted(property, booking, &changes) {
         return Decision::Rejected(rejection);
     }
-    let short = claims::nights_short_net(
+    let short = claims::shortage(
         property,
+        block_of(property, booking),
         changes.iter().map(|change| &change.after),
         changes.iter().map(|change| &change.before),
     );
-    if !short.is_empty() {
-        return Decision::Rejected(Rejection { reason: Reason::NoRoom, nights: short.into() });
+    if let Some(rejection) = short.rejection() {
+        return Decision::Rejected(rejection);
     }
 
-    let whose = (place.slot, index as u32);
+    let (whose, block) = ((place.slot, index as u32), booking.block.clone());
+    let claim = |line| Claim { line, kind: ClaimKind::Sold, block: block.as_ref() };
     for change in &changes {
-        claims::change(state, whose, &change.before, ClaimKind::Sold, false);
+        claims::change(state, whose, claim(&change.before), false);
     }
     for change in &changes {
-        claims::change(state, whose, &change.after, ClaimKind::Sold, true);
+        claims::change(state, whose, claim(&change.after), true);
     }
     let lines = |of: fn(&Change) -> &Line| changes.iter().map(of).cloned().collect::<Vec<_>>();
     let (before, after) = (lines(|change| &change.before), lines(|change| &change.after));
-    above::admitted(state, whose, command.booking.hold(), &after, &before);
+    above::admitted(state, whose, command.booking.hold(), (&after, &before), block.is_some());
     write(state, place, command, changes)
 }
 
@@ -149,12 +154,20 @@ fn changes(
 }
 
 /// The restrictions in the way of what is sold anew: each such line is asked about as a whole stay.
-/// Windows of advance are not, since an amendment is no booking of its own.
+/// Windows of advance are not, since an amendment is no booking of its own; and of what is all the
+/// block's nothing is asked, since that was promised already.
 fn restricted(property: &Property, booking: &BookingRow, changes: &[Change]) -> Option<Rejection> {
     let rules = property.rules.as_ref()?;
-    let anew = changes.iter().filter(|change| change.sells_anew());
+    let block = block_of(property, booking);
+    let is_promised = |change: &Change| block.is_some_and(|block| block.has_all(&change.after));
+    let anew = changes.iter().filter(|change| change.sells_anew() && !is_promised(change));
     let lines: Vec<Line> = anew.map(|change| change.after.clone()).collect();
     rules.restricted(&lines, &booking.channel, None)
+}
+
+/// The block that a booking was picked up from, if it names one.
+fn block_of<'a>(property: &'a Property, booking: &BookingRow) -> Option<&'a Block> {
+    property.block(booking.block.as_ref()?)
 }
 
 fn change(booking: &BookingRow, asked: &AmendLine) -> Change {

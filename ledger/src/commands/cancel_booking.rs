@@ -3,6 +3,7 @@
 use events::{CancelBooking, Decision, Reason};
 use smallvec::SmallVec;
 
+use super::claims::Claim;
 use super::{claims, tombstones};
 use crate::apply::rejected;
 use crate::journal::Dirty;
@@ -21,7 +22,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &CancelBooking) ->
         Err(reason) => return rejected(reason),
     };
 
-    let property = booking.property.clone();
+    let (property, block) = (booking.property.clone(), booking.block.clone());
     let mut given_back = SmallVec::<[_; 1]>::new();
     for number in &numbers {
         if let Some(booked) = booking.lines.get_mut(usize::from(*number) - 1) {
@@ -33,7 +34,8 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &CancelBooking) ->
     let whole = !booking.lines.iter().any(is_confirmed);
     let whose = (place.slot, state.slot(place.slot).property_index(&property));
     for line in &given_back {
-        claims::change(state, whose, line, ClaimKind::Sold, false);
+        let claim = Claim { line, kind: ClaimKind::Sold, block: block.as_ref() };
+        claims::change(state, whose, claim, false);
     }
     state.journal.note(Dirty::Booking(id));
     Decision::Cancelled { booking: id, lines: numbers, whole }

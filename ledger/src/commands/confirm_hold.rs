@@ -1,8 +1,9 @@
-//! Turns a hold into a booking. One that has expired is admitted again where its rooms are free.
+//! Turns a hold into a booking. One that has expired is admitted again where its rooms are free: in
+//! its block where that still has them, since that is where they went.
 
 use events::{ConfirmHold, Decision, Reason, Rejection, Slot};
 
-use super::claims;
+use super::claims::{self, Claim};
 use crate::above;
 use crate::apply::rejected;
 use crate::forget::Remembrance;
@@ -34,14 +35,16 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
     let (channel, origin) = (hold.channel(), hold.origin.clone());
     let whose = (place.slot, slot.property_index(&property));
+    let block = origin.as_ref().and_then(|origin| origin.block.as_ref());
     for line in &lines {
         if !readmitted {
-            claims::change(state, whose, line, ClaimKind::Held, false);
+            let held = Claim { line, kind: ClaimKind::Held, block };
+            claims::change(state, whose, held, false);
         }
-        claims::change(state, whose, line, ClaimKind::Sold, true);
+        claims::change(state, whose, Claim { line, kind: ClaimKind::Sold, block }, true);
     }
     if readmitted {
-        above::admitted(state, whose, command.hold, &lines, &[]);
+        above::admitted(state, whose, command.hold, (&lines, &[]), block.is_some());
     } else {
         hold_closed(state, whose, origin.as_deref());
     }
@@ -64,6 +67,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
         amendments: 0,
         amended: None,
         reference: None,
+        block: origin.and_then(|origin| origin.block),
     };
     state.slot_mut(place.slot).bookings.insert(booking, Box::new(row));
     state.journal.note(Dirty::Booking(booking));
@@ -74,7 +78,18 @@ pub(crate) fn apply(state: &mut State, place: Place, command: ConfirmHold) -> De
 fn too_late(slot: &SlotState, id: events::HoldId) -> Option<Rejection> {
     let hold = slot.holds.get(&id)?;
     let property = slot.properties.get(&hold.property)?;
-    let short = claims::nights_short(property, &hold.lines);
+    let short = match hold.block() {
+        None => claims::nights_short(property, &hold.lines),
+        Some(block) => {
+            let lines = hold.lines.iter();
+            let short =
+                claims::shortage(property, property.block(block), lines, std::iter::empty());
+            let mut nights = [short.free, short.block].concat();
+            nights.sort_unstable();
+            nights.dedup();
+            nights
+        }
+    };
     (!short.is_empty()).then(|| Rejection { reason: Reason::ConfirmTooLate, nights: short.into() })
 }
 

@@ -7,6 +7,7 @@
 
 use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 
+use super::claims::Claim;
 use super::{claims, confirm_hold, place_hold};
 use crate::above;
 use crate::apply::rejected;
@@ -44,7 +45,7 @@ pub(crate) fn apply(state: &mut State, place: Place, command: RecordExternalSale
 
     let whose = (place.slot, index as u32);
     for line in &command.lines {
-        claims::change(state, whose, line, ClaimKind::Sold, true);
+        claims::change(state, whose, Claim { line, kind: ClaimKind::Sold, block: None }, true);
     }
     above::sold_outside(state, whose, hold, &command.lines);
     let oversold = oversold_by(state.slot(place.slot).property_at(whose.1), &command.lines);
@@ -111,6 +112,7 @@ fn write(
         amendments: 0,
         amended: None,
         reference: Some(command.reference),
+        block: None,
     };
     slot.bookings.insert(booking, Box::new(row));
     state.journal.note(Dirty::Booking(booking));

@@ -3,9 +3,10 @@
 use events::night::STAY_NIGHTS_MAX;
 use events::{ChannelId, Decision, HoldId, Line, PlaceHold, Reason, Rejection};
 
-use super::claims;
+use super::claims::{self, Claim};
 use crate::above;
 use crate::apply::rejected;
+use crate::blocks;
 use crate::journal::Dirty;
 use crate::moves::ClaimKind;
 use crate::property::Property;
@@ -48,20 +49,20 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
     if let Some(rejection) = rules.and_then(|rules| rules.refuse(&command)) {
         return Decision::Rejected(rejection);
     }
-    let short = claims::nights_short(property, &command.lines);
-    if !short.is_empty() {
-        return Decision::Rejected(Rejection { reason: Reason::NoRoom, nights: short.into() });
-    }
-    let over = nights_over_share(property, &command.lines);
-    if !over.is_empty() {
-        let (reason, nights) = (Reason::UnpaidShareReached, over.into());
-        return Decision::Rejected(Rejection { reason, nights });
+    let short = match &command.block {
+        None => no_room(property, &command.lines),
+        Some(_) => blocks::refuse(property, &command),
+    };
+    if let Some(rejection) = short {
+        return Decision::Rejected(rejection);
     }
 
     for line in &command.lines {
-        claims::change(state, (place.slot, index as u32), line, ClaimKind::Held, true);
+        let claim = Claim { line, kind: ClaimKind::Held, block: command.block.as_ref() };
+        claims::change(state, (place.slot, index as u32), claim, true);
     }
-    above::admitted(state, (place.slot, index as u32), id, &command.lines, &[]);
+    let of_block = command.block.is_some();
+    above::admitted(state, (place.slot, index as u32), id, (&command.lines, &[]), of_block);
     if let Some(account) = &command.account
         && let Some((_, property)) = state.slot_mut(place.slot).property_at_mut(index as u32)
     {
@@ -77,13 +78,24 @@ pub(crate) fn apply(state: &mut State, place: Place, command: PlaceHold) -> Deci
         stamp: place.stamp,
         ttl_ms: command.ttl_ms,
         forget_at: None,
-        origin: Origin::of(command.channel, command.account),
+        origin: Origin::of(command.channel, command.account, command.block),
     };
     state.slot_mut(place.slot).holds.insert(id, Box::new(hold));
     state.unanchored.push(id);
     state.holds_open_count += 1;
     state.journal.note(Dirty::Hold(id));
     Decision::Held { hold: id, deadline }
+}
+
+/// The nights on which too few rooms are free to all, or too many held and not paid for.
+fn no_room(property: &Property, lines: &[Line]) -> Option<Rejection> {
+    let short = claims::nights_short(property, lines);
+    if !short.is_empty() {
+        return Some(Rejection { reason: Reason::NoRoom, nights: short.into() });
+    }
+    let over = nights_over_share(property, lines);
+    let reason = Reason::UnpaidShareReached;
+    (!over.is_empty()).then(|| Rejection { reason, nights: over.into() })
 }
 
 /// Whether lines are more than one hold or booking may have.

@@ -2,6 +2,7 @@
 
 use events::{Decision, Reason, ReleaseHold};
 
+use super::claims::Claim;
 use super::{claims, tombstones};
 use crate::above;
 use crate::apply::rejected;
@@ -30,8 +31,10 @@ pub(crate) fn apply(state: &mut State, place: Place, command: &ReleaseHold) -> D
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
     let origin = hold.origin.clone();
     let whose = (place.slot, state.slot(place.slot).property_index(&property));
+    let block = origin.as_ref().and_then(|origin| origin.block.as_ref());
     for line in &lines {
-        claims::change(state, whose, line, ClaimKind::Held, false);
+        let claim = Claim { line, kind: ClaimKind::Held, block };
+        claims::change(state, whose, claim, false);
     }
     above::forget(state, whose, id);
     hold_closed(state, whose, origin.as_deref());

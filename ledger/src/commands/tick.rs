@@ -7,7 +7,7 @@
 
 use events::{Decision, HoldId, LogTime, Reason, Tick};
 
-use super::claims;
+use super::claims::{self, Claim};
 use crate::above;
 use crate::apply::rejected;
 use crate::forget::{RETENTION_MS, Remembrance, forget_due};
@@ -93,8 +93,10 @@ fn expire(state: &mut State, id: HoldId) -> bool {
     let (property, lines) = (hold.property.clone(), hold.lines.clone());
     let origin = hold.origin.clone();
     let whose = (id.slot(), state.slot(id.slot()).property_index(&property));
+    let block = origin.as_ref().and_then(|origin| origin.block.as_ref());
     for line in &lines {
-        claims::change(state, whose, line, ClaimKind::Held, false);
+        let claim = Claim { line, kind: ClaimKind::Held, block };
+        claims::change(state, whose, claim, false);
     }
     above::forget(state, whose, id);
     hold_closed(state, whose, origin.as_deref());

@@ -1,11 +1,11 @@
-//! A second naive ledger, of several room types and no clock: after each wish it imagines the world
-//! as it would be, lists who claims what on every night, and looks whether any list has grown too
+//! A second naive ledger, of several room types: after each wish it imagines the world as it would
+//! be, lists who claims what on every night, and looks whether any list has grown too
 //! long.
 
 use std::collections::BTreeMap;
 
 use events::{
-    AmendBooking, CancelBooking, ChannelId, Command, CommandId, Decision, Envelope,
+    AmendBooking, BlockId, CancelBooking, ChannelId, Command, CommandId, Decision, Envelope,
     ExternalReference, HoldId, LimitRange, Line, LinkRoomType, LogTime, Night, Oversold, Part,
     Reason, RecordExternalSale, Rejection, RoomTypeId, Stay, Supply,
 };
@@ -17,10 +17,13 @@ mod policies;
 
 pub(crate) use policies::OFFSET;
 
+mod blocks;
+
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Phase {
     Held,
     Released,
+    Expired,
     Booked,
 }
 
@@ -35,6 +38,9 @@ struct Claimant {
     ordinal: u32,
     /// What a channel calls it, and which.
     name: Option<(ChannelId, ExternalReference)>,
+    block: Option<BlockId>,
+    deadline_ms: u64,
+    is_anchored: bool,
 }
 
 /// What a list of claims is of.
@@ -45,6 +51,7 @@ struct World {
     /// What was recommended, in the order in which it was.
     limits: Vec<(RoomTypeId, LimitRange, AllowedBy)>,
     claimants: Vec<Claimant>,
+    blocks: Vec<blocks::NaiveBlock>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -55,6 +62,9 @@ pub(crate) struct Naive {
     answers: Vec<(CommandId, Decision)>,
     policies: policies::Policies,
     above: BTreeMap<HoldId, Vec<AboveNight>>,
+    business_date: Option<Night>,
+    log_time_ms: u64,
+    seen_ms: u64,
 }
 
 impl World {
@@ -68,8 +78,17 @@ impl World {
         found.map_or(0, |(_, _, supply)| most(supply))
     }
 
+    /// Everybody who has rooms.
+    fn live(&self) -> impl Iterator<Item = &Claimant> {
+        self.claimants.iter().filter(|one| matches!(one.phase, Phase::Held | Phase::Booked))
+    }
+
     fn claimed(&self, room_type: &RoomTypeId, night: Night, kind: ClaimKind) -> u32 {
-        let phase = if kind == ClaimKind::Held { Phase::Held } else { Phase::Booked };
+        let phase = match kind {
+            ClaimKind::Held => Phase::Held,
+            ClaimKind::Sold => Phase::Booked,
+            ClaimKind::Allotted => return self.allotted(room_type, night),
+        };
         let claimants = self.claimants.iter().filter(|claimant| claimant.phase == phase);
         let lines = claimants.flat_map(|claimant| &claimant.lines);
         let lines = lines.filter(|(line, has_rooms)| *has_rooms && line.stay.contains(night));
@@ -83,9 +102,12 @@ impl World {
     }
 
     fn taken(&self, line: &Line) -> Vec<(RoomTypeId, u32)> {
-        let rooms = u32::from(line.rooms);
-        match self.parts(&line.room_type) {
-            [] => vec![(line.room_type.clone(), rooms)],
+        self.taken_of(&line.room_type, u32::from(line.rooms))
+    }
+
+    fn taken_of(&self, room_type: &RoomTypeId, rooms: u32) -> Vec<(RoomTypeId, u32)> {
+        match self.parts(room_type) {
+            [] => vec![(room_type.clone(), rooms)],
             parts => {
                 let part = |part: &Part| (part.room_type.clone(), rooms * u32::from(part.rooms));
                 parts.iter().map(part).collect()
@@ -93,25 +115,13 @@ impl World {
         }
     }
 
-    fn all(&self, room_type: &RoomTypeId, night: Night) -> u32 {
-        [ClaimKind::Held, ClaimKind::Sold]
-            .into_iter()
-            .map(|kind| self.claimed(room_type, night, kind))
-            .sum()
-    }
-
-    /// The nights whose list is longer than before and than it may be.
+    /// The nights on which more is wanted than before and than there may be.
     fn too_long_since(&self, before: &World) -> Vec<Night> {
-        let lines = self.claimants.iter().flat_map(|claimant| &claimant.lines);
-        let mut nights = Vec::new();
-        for (line, _) in lines {
-            for (part, _) in self.taken(line) {
-                nights.extend(line.stay.nights().filter(|night| {
-                    let now = self.all(&part, *night);
-                    now > before.all(&part, *night) && now > self.limit(&part, *night)
-                }));
-            }
-        }
+        let places = self.places().into_iter().filter(|(room_type, night)| {
+            let now = self.wanted(room_type, *night);
+            now > before.wanted(room_type, *night) && now > self.limit(room_type, *night)
+        });
+        let mut nights: Vec<Night> = places.map(|(_, night)| night).collect();
         nights.sort();
         nights.dedup();
         nights
@@ -134,11 +144,14 @@ impl Naive {
 
     /// By how many rooms more is listed on a night than may be.
     pub(crate) fn over(&self, room_type: &RoomTypeId, night: Night) -> u32 {
-        let listed = self.world.all(room_type, night);
+        let listed = self.world.wanted(room_type, night);
         listed.saturating_sub(self.world.limit(room_type, night))
     }
 
     pub(crate) fn apply(&mut self, envelope: &Envelope) -> Decision {
+        if let Command::Tick(tick) = &envelope.command {
+            return self.tick(tick.monotonic_ms);
+        }
         if let Some((_, answer)) = self.answers.iter().find(|(id, _)| *id == envelope.id) {
             return answer.clone();
         }
@@ -175,36 +188,47 @@ impl Naive {
                 if self.withdrawn.contains(&id) {
                     return Err(Reason::Withdrawn.into());
                 }
+                self.may_pick_up(command)?;
                 let mut next = self.world.clone();
+                let deadline_ms = self.log_time_ms + command.ttl_ms;
                 next.claimants.push(Claimant {
-                    id,
-                    phase: Phase::Held,
-                    lines: command.lines.iter().map(|line| (line.clone(), true)).collect(),
-                    amendments: 0,
-                    ordinal: 0,
-                    name: None,
+                    block: command.block.clone(),
+                    deadline_ms,
+                    ..Claimant::new(id, Phase::Held, &command.lines)
                 });
                 self.become_unless_short(next, id)?;
-                Ok(Decision::Held { hold: id, deadline: LogTime(command.ttl_ms) })
+                Ok(Decision::Held { hold: id, deadline: LogTime(deadline_ms) })
             }
             Command::ConfirmHold(command) => self.confirm(command.hold),
             Command::ReleaseHold(command) => self.release(command.hold),
             Command::CancelBooking(command) => self.cancel(command),
             Command::AmendBooking(command) => self.amend(command),
             Command::RecordExternalSale(command) => self.external(envelope, command),
+            Command::SetBlock(command) => self.set_block(command),
+            Command::ReleaseBlock(command) => self.release_block(command),
+            Command::AdvanceBusinessDate(command) => self.advance(command),
             other => panic!("the naive ledger does not know {other:?}"),
         }
     }
 
     /// The imagined world comes true, unless a list would have grown too long.
     fn become_unless_short(&mut self, next: World, id: HoldId) -> Result<(), Rejection> {
+        let before = self.come_true(next)?;
+        self.list_above(id, &before, false);
+        Ok(())
+    }
+
+    /// The same, of which nobody has more rooms than before; says what the world was.
+    fn come_true(&mut self, next: World) -> Result<World, Rejection> {
         let nights = next.too_long_since(&self.world);
         if !nights.is_empty() {
             return Err(Rejection { reason: Reason::NoRoom, nights: nights.into() });
         }
-        let before = std::mem::replace(&mut self.world, next);
-        self.list_above(id, &before, false);
-        Ok(())
+        let nights = next.over_blocks_since(&self.world);
+        if !nights.is_empty() {
+            return Err(Rejection { reason: Reason::BlockShort, nights: nights.into() });
+        }
+        Ok(std::mem::replace(&mut self.world, next))
     }
 
     fn confirm(&mut self, id: HoldId) -> Result<Decision, Rejection> {
@@ -212,16 +236,29 @@ impl Naive {
             return Err(Reason::Withdrawn.into());
         }
         let ordinal = self.bookings_count + 1;
-        let claimant = self.world.find(id).filter(|claimant| claimant.name.is_none());
+        let mut next = self.world.clone();
+        let claimant = next.find(id).filter(|claimant| claimant.name.is_none());
         let claimant = claimant.ok_or(Reason::HoldUnknown)?;
+        let readmitted = claimant.phase == Phase::Expired;
         match claimant.phase {
-            Phase::Held => claimant.phase = Phase::Booked,
+            Phase::Held | Phase::Expired => claimant.phase = Phase::Booked,
             Phase::Released => return Err(Reason::HoldReleased.into()),
             Phase::Booked => return Err(Reason::HoldConfirmed.into()),
         }
         claimant.ordinal = ordinal;
+        let mut late = next.too_long_since(&self.world);
+        late.extend(next.over_blocks_since(&self.world));
+        late.sort();
+        late.dedup();
+        if readmitted && !late.is_empty() {
+            return Err(Rejection { reason: Reason::ConfirmTooLate, nights: late.into() });
+        }
+        let before = std::mem::replace(&mut self.world, next);
+        if readmitted {
+            self.list_above(id, &before, false);
+        }
         self.bookings_count = ordinal;
-        Ok(Decision::Confirmed { booking: id.booking(), ordinal, readmitted: false })
+        Ok(Decision::Confirmed { booking: id.booking(), ordinal, readmitted })
     }
 
     fn release(&mut self, id: HoldId) -> Result<Decision, Rejection> {
@@ -230,10 +267,11 @@ impl Naive {
             self.withdrawn.push(id);
             return Err(Reason::HoldUnknown.into());
         };
-        if claimant.phase == Phase::Booked {
-            return Err(Reason::HoldConfirmed.into());
+        match claimant.phase {
+            Phase::Booked => return Err(Reason::HoldConfirmed.into()),
+            Phase::Expired => return Err(Reason::HoldExpired.into()),
+            Phase::Held | Phase::Released => claimant.phase = Phase::Released,
         }
-        claimant.phase = Phase::Released;
         self.above.remove(&id);
         Ok(Decision::Released { hold: id })
     }
@@ -286,11 +324,11 @@ impl Naive {
         if before.is_empty() && any_night(self) {
             return Err(Reason::RoomTypeHasRooms.into());
         }
-        let claimants = self.world.claimants.iter();
-        let mut live = claimants.filter(|one| one.phase != Phase::Released);
-        let is_claimed =
-            live.any(|one| one.lines.iter().any(|(line, has)| *has && line.room_type == *id));
-        if is_claimed {
+        let is_of = |one: &Claimant| {
+            one.lines.iter().any(|(line, has_rooms)| *has_rooms && line.room_type == *id)
+        };
+        let is_claimed = self.world.live().any(is_of);
+        if is_claimed || self.world.are_open_of(id) {
             return Err(Reason::RoomTypeClaimed.into());
         }
         self.world.links.push((id.clone(), command.parts.to_vec()));
@@ -315,14 +353,8 @@ impl Naive {
         self.bookings_count += 1;
         let ordinal = self.bookings_count;
         let before = self.world.clone();
-        self.world.claimants.push(Claimant {
-            id,
-            phase: Phase::Booked,
-            lines: command.lines.iter().map(|line| (line.clone(), true)).collect(),
-            amendments: 0,
-            ordinal,
-            name,
-        });
+        let claimant = Claimant::new(id, Phase::Booked, &command.lines);
+        self.world.claimants.push(Claimant { ordinal, name, ..claimant });
         self.list_above(id, &before, true);
         let mut oversold = Vec::new();
         for line in &command.lines {
@@ -361,6 +393,47 @@ impl Naive {
         let amendments = booking.amendments;
         self.become_unless_short(next, id)?;
         Ok(Decision::Amended { booking: command.booking, lines: named.into(), amendments })
+    }
+}
+
+impl Naive {
+    fn tick(&mut self, monotonic_ms: u64) -> Decision {
+        let step_ms = monotonic_ms.saturating_sub(self.seen_ms);
+        let mut expired = Vec::new();
+        if step_ms > 0 {
+            self.seen_ms = monotonic_ms;
+            self.log_time_ms += step_ms;
+            for one in self.world.claimants.iter_mut().filter(|one| one.phase == Phase::Held) {
+                if !one.is_anchored {
+                    one.deadline_ms += step_ms;
+                    one.is_anchored = true;
+                }
+                if one.deadline_ms <= self.log_time_ms {
+                    one.phase = Phase::Expired;
+                    self.above.remove(&one.id);
+                    expired.push((one.deadline_ms, one.id));
+                }
+            }
+        }
+        expired.sort();
+        let expired = expired.into_iter().map(|(_, id)| id).collect();
+        Decision::Ticked { log_time: LogTime(self.log_time_ms), expired }
+    }
+}
+
+impl Claimant {
+    fn new(id: HoldId, phase: Phase, lines: &[Line]) -> Self {
+        Self {
+            id,
+            phase,
+            lines: lines.iter().map(|line| (line.clone(), true)).collect(),
+            amendments: 0,
+            ordinal: 0,
+            name: None,
+            block: None,
+            deadline_ms: 0,
+            is_anchored: false,
+        }
     }
 }
 

@@ -5,16 +5,18 @@ use std::collections::BTreeMap;
 use events::{
     AmendBooking, AmendLine, ApplyLimits, CancelBooking, ChannelId, Command, ConfirmHold, Decision,
     ExternalReference, GuestRef, HoldId, LimitRange, PlaceHold, PolicyKind, PromotePolicy,
-    PropertyId, RecordExternalSale, ReleaseHold, Restrictions, RollbackPolicy, Scope, SetHoldCaps,
-    SetRestrictions, Slot, StagePolicy, Stay, Supply,
+    PropertyId, RecordExternalSale, ReleaseHold, Restrictions, RollbackPolicy, Scope, SetBlock,
+    SetHoldCaps, SetRestrictions, Slot, StagePolicy, Stay, Supply,
 };
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use smallvec::smallvec;
 
+use super::blocks::{audit, block, block_id, release_block};
 use super::support::{
     announce, command_id, define_property, define_rate_plan, define_room_type, line, place_hold,
     property, room_type, send, set_inventory, stay, tick,
 };
+use crate::rows::BlockState;
 use crate::{Digest, Row, RowChange, RowKey, State, laws};
 
 #[derive(Debug, Clone)]
@@ -29,6 +31,9 @@ enum Step {
     Rules { of: u8, from: i32 },
     Policy { of: u8 },
     Limits { of: u8, from: i32, nights: i32, back: u64 },
+    Block { of: u8, from: i32, nights: i32, rooms: u16 },
+    ReleaseBlock(u8),
+    Audit(u8),
     Tick(u64),
 }
 
@@ -51,6 +56,10 @@ fn step() -> impl Strategy<Value = Step> {
         1 => any::<u8>().prop_map(|of| Step::Policy { of }),
         2 => (any::<u8>(), 0..20, 1..6, 0_u64..4)
             .prop_map(|(of, from, nights, back)| Step::Limits { of, from, nights, back }),
+        2 => (any::<u8>(), 0..20, 1..9, 1_u16..4)
+            .prop_map(|(of, from, nights, rooms)| Step::Block { of, from, nights, rooms }),
+        1 => any::<u8>().prop_map(Step::ReleaseBlock),
+        1 => any::<u8>().prop_map(Step::Audit),
         2 => prop_oneof![Just(1_000_u64), Just(90_000_000), 1_u64..20_000].prop_map(Step::Tick),
     ]
 }
@@ -69,7 +78,8 @@ fn command(step: &Step, clock_ms: &mut u64, offset: u64) -> (String, Command) {
             let lines = smallvec![line("double", stay(from, from + nights), rooms)];
             let account = format!("shop-{}", name % 3).parse().ok();
             let hold = PlaceHold::direct(grand(), ttl_ms, lines);
-            (format!("hold-{name}"), Command::PlaceHold(PlaceHold { account, ..hold }))
+            let block = (name % 4 > 0).then(|| block_id(&format!("block-{}", name % 2)));
+            (format!("hold-{name}"), Command::PlaceHold(PlaceHold { account, block, ..hold }))
         }
         Step::Confirm(name) => {
             let guest = GuestRef::new("guest").expect("a good id");
@@ -127,10 +137,28 @@ fn command(step: &Step, clock_ms: &mut u64, offset: u64) -> (String, Command) {
             (format!("limits-{offset}"), command)
         }
         Step::Rules { of, from } => (format!("rules-{clock_ms}-{of}"), rules(of, from)),
+        Step::Block { .. } | Step::ReleaseBlock(_) | Step::Audit(_) => diary(step, *clock_ms),
         Step::Tick(step_ms) => {
             *clock_ms += step_ms;
             ("tick".to_owned(), tick(*clock_ms))
         }
+    }
+}
+
+/// Something about what is set aside, or the day.
+fn diary(step: &Step, clock_ms: u64) -> (String, Command) {
+    match *step {
+        Step::Block { of, from, nights, rooms } => {
+            let id = format!("block-{}", of % 2);
+            let set = block(&id, "double", stay(from, from + nights), rooms);
+            let cut_off = stay(i32::from(of / 8), 300).arrival();
+            (format!("{id}-{clock_ms}-{of}"), Command::SetBlock(SetBlock { cut_off, ..set }))
+        }
+        Step::ReleaseBlock(of) => {
+            (format!("release-block-{of}"), release_block(&format!("block-{}", of % 2)))
+        }
+        Step::Audit(date) => (format!("audit-{date}"), audit(i32::from(date / 8))),
+        _ => panic!("nothing of a diary: {step:?}"),
     }
 }
 
@@ -238,27 +266,58 @@ proptest! {
 fn counters_that_are_not_the_sum_of_the_claims_are_refused() {
     let steps = [
         Step::Supply { from: 0, nights: 9, rooms: 4 },
-        Step::Hold { name: 1, from: 2, nights: 2, rooms: 1, ttl_ms: 9_000 },
+        Step::Hold { name: 4, from: 2, nights: 2, rooms: 1, ttl_ms: 9_000 },
+        Step::Block { of: 17, from: 3, nights: 4, rooms: 3 },
+        Step::Hold { name: 1, from: 4, nights: 2, rooms: 1, ttl_ms: 9_000 },
     ];
     let (_, rows) = run(&steps, &[false]);
     assert!(State::restore(rows.values().cloned()).is_ok());
-    let wrong = rows.values().cloned().map(|row| match row {
-        Row::InventoryNight(row) => {
-            Row::InventoryNight(crate::rows::InventoryNightRow { held: 2, ..row })
+    let wrong = |spoil: fn(&mut Row)| {
+        let mut spoilt: Vec<Row> = rows.values().cloned().collect();
+        spoilt.iter_mut().for_each(spoil);
+        assert_ne!(spoilt, rows.values().cloned().collect::<Vec<_>>(), "nothing is spoilt");
+        assert!(State::restore(spoilt).is_err());
+    };
+    wrong(|row| {
+        if let Row::InventoryNight(row) = row {
+            row.held += 1
         }
-        other => other,
     });
-    assert!(State::restore(wrong).is_err());
-    let missing = rows.values().filter(|row| !matches!(row, Row::InventoryNight(_))).cloned();
-    assert!(State::restore(missing).is_err());
+    wrong(|row| {
+        if let Row::InventoryNight(row) = row {
+            row.allotted += 1
+        }
+    });
+    wrong(|row| {
+        if let Row::Block(row) = row {
+            row.picked[0].1 += 1
+        }
+    });
+    wrong(|row| {
+        if let Row::Block(row) = row {
+            row.command.rooms += 1
+        }
+    });
+    wrong(|row| {
+        if let Row::Block(row) = row {
+            row.state = BlockState::Released
+        }
+    });
+    let nights = |row: &&Row| matches!(row, Row::InventoryNight(_));
+    for missing in rows.values().filter(nights) {
+        let others = rows.values().filter(|row| *row != missing).cloned();
+        assert!(State::restore(others).is_err(), "nobody misses {missing:?}");
+    }
+    let blocks = rows.values().filter(|row| !matches!(row, Row::Block(_))).cloned();
+    assert!(State::restore(blocks).is_err());
 }
 
 #[test]
 fn a_night_that_is_given_back_leaves_no_row() {
     let steps = [
         Step::Supply { from: 0, nights: 9, rooms: 4 },
-        Step::Hold { name: 1, from: 2, nights: 2, rooms: 1, ttl_ms: 9_000 },
-        Step::Release(1),
+        Step::Hold { name: 4, from: 2, nights: 2, rooms: 1, ttl_ms: 9_000 },
+        Step::Release(4),
     ];
     let (_, rows) = run(&steps, &[false]);
     assert!(!rows.keys().any(|key| matches!(key, RowKey::InventoryNight(..))));

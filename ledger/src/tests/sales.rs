@@ -18,7 +18,7 @@ use crate::moves::ClaimKind;
 use crate::slot::Slots;
 use crate::{State, apply, laws};
 
-fn hold_id(name: &str) -> HoldId {
+pub(super) fn hold_id(name: &str) -> HoldId {
     HoldId::of_command(Slot::of(&property("grand")), command_id(name))
 }
 
@@ -106,9 +106,10 @@ impl Walk {
             let inventory = found.inventory(found.room_type(&id).expect("defined"));
             for night in [night(1), night(2), night(3)] {
                 let used = inventory.used(night);
-                let counted = used.map_or([0, 0], |used| [used.held, used.sold].map(u32::from));
-                let listed =
-                    [ClaimKind::Held, ClaimKind::Sold].map(|kind| naive.claimed(&id, night, kind));
+                let counted = used
+                    .map_or([0; 3], |used| [used.held, used.sold, used.allotted].map(u32::from));
+                let kinds = [ClaimKind::Held, ClaimKind::Sold, ClaimKind::Allotted];
+                let listed = kinds.map(|kind| naive.claimed(&id, night, kind));
                 assert_eq!(counted, listed, "{id} on {night} after {:?}", self.names());
                 let flagged = inventory.oversold_since(night).is_some();
                 let rooms = inventory.rooms_over(night);
@@ -134,7 +135,7 @@ fn over(naive: &Naive) -> Vec<u32> {
     ["double", "single"].into_iter().flat_map(nights).collect()
 }
 
-fn external(reference: &str, lines: Lines) -> Command {
+pub(super) fn external(reference: &str, lines: Lines) -> Command {
     Command::RecordExternalSale(RecordExternalSale {
         property: property("grand"),
         channel: ChannelId::new("ota").expect("a good id"),

@@ -8,11 +8,12 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use events::{
-    AmendBooking, AmendLine, AnnounceOwner, ApplyLimits, Boot, CancelBooking, Command, ConfirmHold,
-    Decision, DefineRatePlan, Envelope, Fact, GuestRef, Guests, HoldId, LimitRange, Line,
-    LinkRoomType, LogTime, Night, Occupancy, Oversold, Part, PlaceHold, PolicyKind, PolicyVersion,
-    PromotePolicy, PropertyId, Reason, RecordExternalSale, RecordFact, ReleaseHold, RollbackPolicy,
-    SetHoldCaps, SetRestrictions, Slot, StagePolicy, Stay, Supply, Tick,
+    AdvanceBusinessDate, AmendBooking, AmendLine, AnnounceOwner, ApplyLimits, Boot, CancelBooking,
+    Command, ConfirmHold, Decision, DefineRatePlan, Envelope, Fact, GuestRef, Guests, HoldId,
+    LimitRange, Line, LinkRoomType, LogTime, Night, Occupancy, Oversold, Part, PickUp, PlaceHold,
+    PolicyKind, PolicyVersion, PromotePolicy, PropertyId, Reason, RecordExternalSale, RecordFact,
+    ReleaseBlock, ReleaseHold, RollbackPolicy, SetBlock, SetHoldCaps, SetRestrictions, Slot,
+    StagePolicy, Stay, Supply, Tick,
 };
 
 use super::restrictions::{restrictions_of, scope_of};
@@ -156,6 +157,15 @@ impl Scenario {
                     write!(text, ", {rooms} {room_type} too many on {night}").expect("fits");
                 }
             }
+            Decision::BlockReleased { room_nights, .. } => {
+                write!(text, "released {room_nights} room nights").expect("fits");
+            }
+            Decision::BusinessDateAdvanced { date, released } => {
+                write!(text, "it is {date}").expect("fits");
+                if !released.is_empty() {
+                    write!(text, ", cut off {}", list(released.iter())).expect("fits");
+                }
+            }
             Decision::Recorded => text.push_str("recorded"),
             Decision::OwnerAnnounced { epoch } => write!(text, "owner {epoch}").expect("fits"),
             Decision::Ticked { log_time, expired } => {
@@ -250,7 +260,8 @@ fn limited(plan: Command, options: &BTreeMap<&str, &str>) -> Command {
     })
 }
 
-/// A hold `via` a channel, on an `account` and `booked` on a day, where that is said.
+/// A hold `via` a channel, on an `account`, `booked` on a day and from a `block`, where that is
+/// said.
 fn from_somewhere(hold: Command, options: &BTreeMap<&str, &str>) -> Command {
     let Command::PlaceHold(hold) = hold else { panic!("a hold") };
     let option = |key| options.get(key).copied();
@@ -258,6 +269,7 @@ fn from_somewhere(hold: Command, options: &BTreeMap<&str, &str>) -> Command {
         channel: option("via").map_or(hold.channel, |id| id.parse().expect("a good id")),
         account: option("account").map(|id| id.parse().expect("a good id")),
         booked_on: option("booked").map(|day| day.parse().expect("a date")),
+        block: option("block").map(|id| id.parse().expect("a good id")),
         ..hold
     })
 }
@@ -385,6 +397,7 @@ fn hotels_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Option<Comm
                 parts: parts.iter().map(part).collect(),
             })
         }
+        ["block", ..] | ["release-block", _] | ["audit", ..] => blocks_command(words, options),
         _ => return policy_command(words, options),
     })
 }
@@ -422,4 +435,40 @@ fn policy_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Option<Comm
         }
         _ => return None,
     })
+}
+
+/// What a hotel says of its blocks and of its day.
+fn blocks_command(words: &[&str], options: &BTreeMap<&str, &str>) -> Command {
+    let split = |path: &str| {
+        let (of, id) = path.split_once('/').expect("property/block");
+        (property(of), id.parse().expect("a good id"))
+    };
+    let id = |key| options.get(key).copied();
+    match words {
+        ["block", path, of, nights] => {
+            let (property, block) = split(path);
+            Command::SetBlock(SetBlock {
+                property,
+                block,
+                room_type: room_type(of),
+                nights: stay_of(nights),
+                rooms: number(options["rooms"]) as u16,
+                cut_off: options["cut-off"].parse().expect("a date"),
+                pick_up: PickUp {
+                    channel: id("via").map(|id| id.parse().expect("a good id")),
+                    account: id("account").map(|id| id.parse().expect("a good id")),
+                },
+                name: String::new(),
+            })
+        }
+        ["release-block", path] => {
+            let (property, block) = split(path);
+            Command::ReleaseBlock(ReleaseBlock { property, block })
+        }
+        ["audit", of, date] => Command::AdvanceBusinessDate(AdvanceBusinessDate {
+            property: property(of),
+            date: date.parse().expect("a date"),
+        }),
+        other => panic!("no such command: {other:?}"),
+    }
 }

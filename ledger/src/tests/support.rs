@@ -117,6 +117,7 @@ pub(crate) fn place_hold(of: &str, ttl_ms: u64, lines: Lines) -> Command {
         channel: ChannelId::DIRECT,
         account: None,
         booked_on: None,
+        block: None,
     })
 }
 

@@ -206,7 +206,7 @@ impl Stage {
                 sequence: self.hand.next_sequence(),
                 not_after: LogTime(u64::MAX),
                 stamp: now(),
-                command,
+                command: *command,
             })?,
             Said::Signal(observation) => self.hand.tell_patiently(&observation)?,
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use events::{AmendBooking, Decision, Line, Night, Reason};
+use events::{AmendBooking, Decision, Line, Reason};
 
 use super::above::Sale;
 use super::catalogue::{Property, guard};
@@ -40,13 +40,21 @@ impl Model {
         let anew = lines
             .iter()
             .filter(|(number, line)| !is_less(&booking.lines[usize::from(**number) - 1], line));
+        let is_promised = |line: &Line| {
+            let mut nights = line.stay.nights();
+            nights.all(|night| property.is_of_block(booking.block.as_ref(), line, night))
+        };
+        let anew = anew.filter(|(_, line)| !is_promised(line));
         let anew: Vec<Line> = anew.map(|(_, line)| line.clone()).collect();
         if let Some(rejection) = property.restricts(&anew, &booking.channel, None) {
             return Decision::Rejected(rejection);
         }
-        let full = full_nights(property, command, &lines);
-        if !full.is_empty() {
-            return Self::turn_away(Reason::NoRoom, full, findings);
+        let block = booking.block.clone();
+        let after: Vec<&Line> = lines.values().collect();
+        let is_own = |claim: &Claim| claim.hold == id.hold() && lines.contains_key(&claim.line);
+        let full = property.full_nights(block.as_ref(), &after, &is_own);
+        if let Some(turned_away) = full.turn_away(findings) {
+            return turned_away;
         }
         let before: Vec<Line> =
             lines.keys().map(|number| booking.lines[usize::from(*number) - 1].clone()).collect();
@@ -55,8 +63,10 @@ impl Model {
             give_back(property, id.hold(), *number, before, offset);
         }
         for (number, line) in &lines {
+            let block = property.name_on_lists(block.as_ref(), line);
             for part in property.on_lists(line) {
-                let claim = Claim { hold: id.hold(), line: *number, rooms: part.rooms, sold: true };
+                let (hold, line, rooms, block) = (id.hold(), *number, part.rooms, block.clone());
+                let claim = Claim { hold, line, rooms, sold: true, block };
                 if let Some(room_type) = property.room_type_mut(&part.room_type) {
                     room_type.rooms.claim(part.stay, claim, offset);
                 }
@@ -157,29 +167,4 @@ pub(super) fn is_not_too_large(lines: &[&Line]) -> Result<(), Reason> {
     guard(lines.iter().all(|line| line.rooms <= LINE_ROOMS_MAX), Reason::TooLarge)?;
     guard(nights().all(|count| count <= STAY_NIGHTS_MAX), Reason::TooLarge)?;
     guard(nights().sum::<i32>() <= HOLD_NIGHTS_MAX, Reason::TooLarge)
-}
-
-/// The nights whose lists, with the lines moved, would be longer than now and than they may be.
-fn full_nights(property: &Property, command: &AmendBooking, lines: &Lines) -> Vec<Night> {
-    let mut full = BTreeSet::new();
-    let parts: Vec<Line> = lines.values().flat_map(|line| property.on_lists(line)).collect();
-    for line in &parts {
-        let Some(room_type) = property.room_type(&line.room_type) else { continue };
-        for night in line.stay.nights() {
-            let own = |claim: &&Claim| {
-                claim.hold == command.booking.hold() && lines.contains_key(&claim.line)
-            };
-            let listed = room_type.rooms.claimed_on(night).map(|night| &night.claims[..]);
-            let leaving = listed.unwrap_or_default().iter().filter(own);
-            let leaving: u32 = leaving.map(|claim| u32::from(claim.rooms)).sum();
-            let coming = parts
-                .iter()
-                .filter(|other| other.room_type == line.room_type && other.stay.contains(night));
-            let coming: u32 = coming.map(|other| u32::from(other.rooms)).sum();
-            if coming > leaving && !room_type.rooms.has_room(night, coming - leaving) {
-                full.insert(night);
-            }
-        }
-    }
-    full.into_iter().collect()
 }

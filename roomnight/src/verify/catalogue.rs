@@ -7,6 +7,7 @@ use events::{
     Reason, RoomTypeId, SetInventory,
 };
 
+use super::blocks::Diary;
 use super::model::Model;
 use super::policies::Policies;
 use super::report::Place;
@@ -29,6 +30,7 @@ pub(super) struct Property {
     pub(super) rate_plans: Vec<RatePlan>,
     pub(super) terms: Terms,
     pub(super) policies: Policies,
+    pub(super) diary: Diary,
 }
 
 /// Rooms sold as the same thing.
@@ -75,9 +77,10 @@ impl Model {
         match self.properties.get_mut(&command.property) {
             None => {
                 let (room_types, rate_plans) = (Vec::new(), Vec::new());
-                let terms = Terms::default();
+                let (terms, diary) = (Terms::default(), Diary::default());
                 let policies = Policies::default();
-                let property = Property { definition, room_types, rate_plans, terms, policies };
+                let property =
+                    Property { definition, room_types, rate_plans, terms, diary, policies };
                 self.properties.insert(command.property.clone(), property);
             }
             Some(property) => {

@@ -138,10 +138,11 @@ impl Comparison<'_> {
         for (key, row) in &self.stored.availability {
             let place = self.touched_night(key);
             self.findings.count(Check::ViewAddsUp, 1);
-            let parts = [row.left, row.held, row.sold, row.blocked].map(i64::from);
-            let sum = parts.iter().sum::<i64>();
-            if i64::from(row.rooms) != sum || row.held < 0 || row.sold < 0 || row.blocked < 0 {
-                let expected = format!("left + held + sold + blocked = {} rooms", row.rooms);
+            let claimed = [row.held, row.sold, row.allotted, row.blocked].map(i64::from);
+            let sum = i64::from(row.left) + claimed.iter().sum::<i64>();
+            if i64::from(row.rooms) != sum || claimed.iter().any(|count| *count < 0) {
+                let expected =
+                    format!("left + held + sold + allotted + blocked = {} rooms", row.rooms);
                 self.findings.violated(Check::ViewAddsUp, place, Shown(key), expected, Shown(row));
             }
             if stored.insert(key, *row).is_some() {
@@ -208,7 +209,7 @@ fn admitted(decision: &Decision) -> bool {
 
 /// Whether a decision says that there is no room.
 pub(super) fn sold_out(decision: &Decision) -> bool {
-    let reasons = [Reason::NoRoom, Reason::ConfirmTooLate];
+    let reasons = [Reason::NoRoom, Reason::BlockShort, Reason::ConfirmTooLate];
     matches!(decision, Decision::Rejected(rejection) if reasons.contains(&rejection.reason))
 }
 
@@ -217,6 +218,8 @@ fn check_of(row: &Row) -> Check {
         Row::Link(_)
         | Row::Policy(_)
         | Row::ActivePolicy(_)
+        | Row::Block(_)
+        | Row::BusinessDate(_)
         | Row::Property(_)
         | Row::RoomType(_)
         | Row::RatePlan(_)
@@ -248,6 +251,8 @@ fn is_void(row: &Row) -> bool {
         | Row::ActivePolicy(_)
         | Row::Limits(_)
         | Row::Above(_)
+        | Row::Block(_)
+        | Row::BusinessDate(_)
         | Row::Oversold(_)
         | Row::Hold(_)
         | Row::Booking(_)

@@ -23,6 +23,7 @@ impl Model {
         for (id, property) in &self.properties {
             catalogue_rows(id, property, take);
             self.oversold_rows(id, property, take);
+            property.diary_rows(id, take);
         }
         for said in self.above.values() {
             take(said.offset, Row::Above(said.what.clone()));
@@ -146,6 +147,7 @@ impl Model {
                 rooms.recommended.row(&row.property, &row.room_type).map(|(offset, _)| offset)
             }
             Row::Above(row) => Some(self.above.get(&row.hold)?.offset),
+            Row::Block(_) | Row::BusinessDate(_) => self.diary_touched(row),
             Row::Oversold(row) => self.night_touched(&row.property, &row.room_type, row.night),
             Row::Hold(row) => Some(self.holds.get(&row.hold)?.offset),
             Row::Booking(row) => Some(self.bookings.get(&row.booking)?.offset),
@@ -225,15 +227,16 @@ fn catalogue_rows(id: &PropertyId, property: &Property, take: Take<'_>) {
                 supply: room_type.rooms.supply(night),
                 held: u16::try_from(claimed.held()).unwrap_or(u16::MAX),
                 sold: u16::try_from(claimed.sold()).unwrap_or(u16::MAX),
+                allotted: u16::try_from(claimed.allotted()).unwrap_or(u16::MAX),
             };
             take(claimed.touched, Row::InventoryNight(row));
         }
     }
 }
 
-/// The nights on which rooms are claimed now.
+/// The nights on which rooms are claimed or promised now.
 fn listed_nights(rooms: &Rooms) -> impl Iterator<Item = (Night, &ClaimedNight)> {
-    rooms.claimed().filter(|(_, claimed)| claimed.held() + claimed.sold() > 0)
+    rooms.claimed().filter(|(_, claimed)| claimed.held() + claimed.sold() + claimed.allotted() > 0)
 }
 
 /// The supplied nights as the fewest ranges.
@@ -256,9 +259,11 @@ fn ranges(rooms: &Rooms) -> Vec<SupplyRange> {
 fn view_row(supply: Supply, claimed: &ClaimedNight) -> AvailabilityRow {
     let count = |rooms: u32| i32::try_from(rooms).unwrap_or(i32::MAX);
     let (held, sold) = (count(claimed.held()), count(claimed.sold()));
+    let allotted = count(claimed.allotted());
     let rooms = i32::from(supply.physical) + i32::from(supply.allowance);
     let blocked = i32::from(supply.blocked);
-    AvailabilityRow { rooms, blocked, held, sold, left: rooms - blocked - held - sold }
+    let left = rooms - blocked - held - sold - allotted;
+    AvailabilityRow { rooms, blocked, held, sold, allotted, left }
 }
 
 fn hold_row(id: events::HoldId, hold: &Hold) -> HoldRow {
@@ -279,6 +284,7 @@ fn hold_row(id: events::HoldId, hold: &Hold) -> HoldRow {
         forget_at: hold.forget_at,
         channel: hold.channel.clone(),
         account: hold.account.clone(),
+        block: hold.block.clone(),
     }
 }
 
@@ -301,5 +307,6 @@ fn booking_row(id: events::BookingId, booking: &Booking) -> BookingRow {
         amendments: u32::try_from(booking.amended.len()).unwrap_or(u32::MAX),
         amended: booking.amended.last().copied(),
         reference: booking.reference.clone(),
+        block: booking.block.clone(),
     }
 }

@@ -60,6 +60,7 @@ impl Model {
             facts: Vec::new(),
             amended: Vec::new(),
             reference: Some(command.reference.clone()),
+            block: None,
             offset: asked.place.offset,
         };
         self.bookings.insert(hold.booking(), made);
@@ -100,7 +101,7 @@ impl Model {
         }
         for (number, line) in &parts {
             let Some(room_type) = property.room_type_mut(&line.room_type) else { continue };
-            let claim = Claim { hold, line: *number, rooms: line.rooms, sold: true };
+            let claim = Claim { hold, line: *number, rooms: line.rooms, sold: true, block: None };
             room_type.rooms.claim(line.stay, claim, asked.place.offset);
         }
         let mut oversold = BTreeSet::new();

@@ -50,7 +50,7 @@ impl Model {
         Ok(Decision::Defined)
     }
 
-    /// Whether anything is held or sold of a room type.
+    /// Whether anything is held, sold or promised of a room type.
     fn is_claimed(&self, command: &LinkRoomType) -> bool {
         let is_of = |line: &Line| line.room_type == command.room_type;
         let held = self.holds.values().any(|hold| {
@@ -58,17 +58,27 @@ impl Model {
                 && hold.property == command.property
                 && hold.lines.iter().any(is_of)
         });
-        held || self.bookings.values().any(|booking| {
-            let lines = (1_u16..).zip(&booking.lines);
-            booking.property == command.property
-                && lines
-                    .filter(|(number, _)| !booking.cancelled.contains_key(number))
-                    .any(|(_, line)| is_of(line))
-        })
+        let promised = self.is_promised(&command.property, &command.room_type);
+        held || promised
+            || self.bookings.values().any(|booking| {
+                let lines = (1_u16..).zip(&booking.lines);
+                booking.property == command.property
+                    && lines
+                        .filter(|(number, _)| !booking.cancelled.contains_key(number))
+                        .any(|(_, line)| is_of(line))
+            })
     }
 }
 
 impl Property {
+    /// What one room of a type takes: itself, or rooms of each of its parts.
+    pub(super) fn on_lists_of_one(&self, room_type: &RoomTypeId) -> Vec<(RoomTypeId, u32)> {
+        let parts = self.room_type(room_type).and_then(|one| one.parts.as_ref());
+        let Some(said) = parts else { return vec![(room_type.clone(), 1)] };
+        let part = |part: &events::Part| (part.room_type.clone(), u32::from(part.rooms));
+        said.what.parts.iter().map(part).collect()
+    }
+
     /// The line as it stands on lists: itself, or one for each part of what it names.
     pub(super) fn on_lists(&self, line: &Line) -> Vec<Line> {
         let parts = self.room_type(&line.room_type).and_then(|one| one.parts.as_ref());

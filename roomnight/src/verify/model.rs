@@ -157,6 +157,9 @@ impl Model {
             Command::AmendBooking(command) => return self.amend_booking(asked, command, findings),
             Command::LinkRoomType(command) => self.link_room_type(place, command),
             Command::RecordExternalSale(command) => self.record_external_sale(asked, command),
+            Command::SetBlock(command) => return self.set_block(place, command),
+            Command::ReleaseBlock(command) => self.release_block(place, command),
+            Command::AdvanceBusinessDate(command) => self.advance_business_date(place, command),
             // Both were answered before: they have no id to be remembered under.
             Command::AnnounceOwner(_) | Command::Tick(_) => Err(Reason::EpochSuperseded),
         };

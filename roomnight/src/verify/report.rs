@@ -22,7 +22,7 @@ pub(super) enum Check {
     NoUndersell,
     /// Every stored answer is the answer that the written rules give.
     Answers,
-    /// Properties, room types and rate plans are as their last definitions say.
+    /// Properties, room types, rate plans and blocks are as their last definitions say.
     Catalogue,
     /// The supply of each night is as the last command about it says.
     Supply,
@@ -30,13 +30,13 @@ pub(super) enum Check {
     Holds,
     /// Each booking and each of its lines is what the log made of it.
     Bookings,
-    /// Held and sold rooms of each night equal the listed claims on it.
+    /// Held, sold and allotted rooms of each night equal the listed claims on it.
     Nights,
     /// Withdrawals of unknown ids are remembered, and how many bookings a slot has made.
     Slots,
     /// Log time, and whose ticks move it.
     Clock,
-    /// left + held + sold + blocked = rooms on every row of the availability view.
+    /// left + held + sold + allotted + blocked = rooms on every row of the availability view.
     ViewAddsUp,
     /// The availability view equals a recomputation from the listed claims.
     View,
@@ -110,7 +110,7 @@ impl Check {
             Self::Nights => "nights whose counts equal the listed claims",
             Self::Slots => "withdrawals and booking counters of slots",
             Self::Clock => "clocks equal to the log's ticks",
-            Self::ViewAddsUp => "view rows with left + held + sold + blocked = rooms",
+            Self::ViewAddsUp => "view rows with left + held + sold + allotted + blocked = rooms",
             Self::View => "view rows equal to a recomputation",
             Self::StoredChain => "stored chain hashes equal to the log's",
             Self::Digest => "decisions that the stored digest covers and agrees with",

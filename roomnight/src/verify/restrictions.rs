@@ -113,6 +113,10 @@ impl Model {
                 return Some(Reason::TooManyOpenHolds.into());
             }
         }
+        // What a block has was promised already, whatever is offered to everybody.
+        if command.block.is_some() {
+            return None;
+        }
         property.restricts(&command.lines, &command.channel, command.booked_on)
     }
 
@@ -129,8 +133,8 @@ impl Model {
         let is_over = |night: &Night| {
             let (mut unsold, mut held) = (0_u64, 0_u64);
             for room_type in &property.room_types {
-                let (for_sale, held_here, sold) = room_type.rooms.on(*night);
-                unsold += u64::from(for_sale.saturating_sub(sold));
+                let (for_sale, held_here, gone) = room_type.rooms.on(*night);
+                unsold += u64::from(for_sale.saturating_sub(gone));
                 held += u64::from(held_here);
             }
             let wanted = command.lines.iter().filter(|line| line.stay.contains(*night));

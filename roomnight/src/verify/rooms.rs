@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use events::{HoldId, Night, Stay, Supply};
+use events::{BlockId, HoldId, Night, Stay, Supply};
 
 use super::policies::Recommendations;
 
 /// Rooms that one line of a hold or booking claims on one night.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Claim {
     /// The hold, or the hold that the booking came from.
     pub(super) hold: HoldId,
@@ -20,6 +20,8 @@ pub(super) struct Claim {
     pub(super) rooms: u16,
     /// Sold, where it would otherwise be held.
     pub(super) sold: bool,
+    /// The block that it is picked up from, where it is of the block's room type.
+    pub(super) block: Option<BlockId>,
 }
 
 /// One night of one room type on which somebody claims or has claimed rooms.
@@ -27,6 +29,8 @@ pub(super) struct Claim {
 pub(super) struct ClaimedNight {
     /// Everybody who claims rooms.
     pub(super) claims: Vec<Claim>,
+    /// The rooms that each open block has promised, picked up or not.
+    promises: BTreeMap<BlockId, u32>,
     /// The last record that changed the list or the supply under it.
     pub(super) touched: u64,
     /// The record that made the list too long, while it is.
@@ -46,6 +50,28 @@ impl ClaimedNight {
     pub(super) fn sold(&self) -> u32 {
         self.claims.iter().filter(|claim| claim.sold).map(|claim| u32::from(claim.rooms)).sum()
     }
+
+    /// Rooms promised and not picked up, by listing.
+    pub(super) fn allotted(&self) -> u32 {
+        self.promises.keys().map(|block| self.left_of(block)).sum()
+    }
+
+    /// Rooms of those who name a block, by listing.
+    pub(super) fn named(&self, block: &BlockId) -> u32 {
+        let named = self.claims.iter().filter(|claim| claim.block.as_ref() == Some(block));
+        named.map(|claim| u32::from(claim.rooms)).sum()
+    }
+
+    /// What is left of a block's promise.
+    pub(super) fn left_of(&self, block: &BlockId) -> u32 {
+        let promised = self.promises.get(block).copied().unwrap_or(0);
+        promised.saturating_sub(self.named(block))
+    }
+
+    /// Whether a claim takes its rooms from a promise.
+    pub(super) fn is_promised(&self, claim: &Claim) -> bool {
+        claim.block.as_ref().is_some_and(|block| self.promises.contains_key(block))
+    }
 }
 
 /// The nights of one room type: what may be sold, and who claims what.
@@ -62,12 +88,13 @@ impl Rooms {
         self.recommended.bound(night, self.calendar.get(night))
     }
 
-    /// How many rooms may be sold on a night, and how many are held and sold, by listing.
+    /// How many rooms may be sold on a night, how many are held, and how many are sold or promised,
+    /// by listing.
     pub(super) fn on(&self, night: Night) -> (u32, u32, u32) {
         let claimed = self.claimed.get(&night);
         let held = claimed.map_or(0, ClaimedNight::held);
-        let sold = claimed.map_or(0, ClaimedNight::sold);
-        (most_that_may_be_sold(self.supply(night)), held, sold)
+        let gone = claimed.map_or(0, |claimed| claimed.sold() + claimed.allotted());
+        (most_that_may_be_sold(self.supply(night)), held, gone)
     }
 
     /// Sets what may be sold on a night and says whether that is something new.
@@ -102,10 +129,29 @@ impl Rooms {
         self.claimed.get(&night)
     }
 
-    /// Rooms claimed on a night, by listing.
+    /// Rooms claimed or promised on a night, by listing.
     pub(super) fn claimed_rooms(&self, night: Night) -> u32 {
-        let claims = self.claimed.get(&night).into_iter().flat_map(|night| &night.claims);
-        claims.map(|claim| u32::from(claim.rooms)).sum()
+        let Some(listed) = self.claimed.get(&night) else { return 0 };
+        listed.held() + listed.sold() + listed.allotted()
+    }
+
+    /// Puts a block's promise on the list of each night of a range, or takes it off.
+    pub(super) fn promise(
+        &mut self,
+        nights: Stay,
+        block: &BlockId,
+        rooms: Option<u32>,
+        offset: u64,
+    ) {
+        for night in nights.nights() {
+            let listed = self.claimed.entry(night).or_default();
+            match rooms {
+                Some(rooms) => listed.promises.insert(block.clone(), rooms),
+                None => listed.promises.remove(block),
+            };
+            listed.touched = offset;
+            self.weigh(night, offset);
+        }
     }
 
     /// By how many rooms a list is too long.
@@ -144,7 +190,7 @@ impl Rooms {
     pub(super) fn claim(&mut self, stay: Stay, claim: Claim, offset: u64) {
         for night in stay.nights() {
             let listed = self.claimed.entry(night).or_default();
-            listed.claims.push(claim);
+            listed.claims.push(claim.clone());
             listed.touched = offset;
             self.weigh(night, offset);
         }

@@ -28,6 +28,12 @@ pub(super) const POLICY_VERSIONS_MAX: usize = 250;
 pub(super) const PROMOTIONS_MAX: usize = 65;
 /// The most nights of one room type of which something is recommended.
 pub(super) const LIMIT_NIGHTS_MAX: usize = 4_000;
+/// The most rooms of one block on a night.
+pub(super) const BLOCK_ROOMS_MAX: u16 = 500;
+/// The most blocks that one property remembers.
+pub(super) const BLOCKS_MAX: usize = 10_000;
+/// The most nights of all open blocks of one property.
+pub(super) const OPEN_BLOCK_NIGHTS_MAX: i32 = 50_000;
 /// The most facts about one booking.
 pub(super) const FACTS_MAX: usize = 1_000;
 /// The most withdrawals of unknown ids that one slot remembers.

@@ -3,16 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::{
-    AccountId, CancelBooking, ChannelId, ConfirmHold, Decision, ExternalReference, Fact, GuestRef,
-    HoldId, Line, LogTime, Night, PlaceHold, PropertyId, Reason, RecordFact, Rejection,
+    AccountId, BlockId, CancelBooking, ChannelId, ConfirmHold, Decision, ExternalReference, Fact,
+    GuestRef, HoldId, Line, LogTime, Night, PlaceHold, PropertyId, Reason, RecordFact, Rejection,
     ReleaseHold, Slot, Stamp,
 };
 
 use super::above::Sale;
+use super::blocks::{Full, nobody};
 use super::catalogue::{Property, guard};
 use super::model::{Asked, Model};
 use super::report::{Check, Findings, Place, Shown};
-use super::rooms::Claim;
+use super::rooms::{Claim, Rooms};
 use super::rules::{
     FACTS_MAX, HOLD_LINES_MAX, HOLD_NIGHTS_MAX, HOLD_TTL_MAX_MS, LINE_ROOMS_MAX, STAY_NIGHTS_MAX,
     WITHDRAWALS_MAX, is_forgotten, remembered_until,
@@ -41,6 +42,7 @@ pub(super) struct Hold {
     pub(super) forget_at: Option<LogTime>,
     pub(super) channel: ChannelId,
     pub(super) account: Option<AccountId>,
+    pub(super) block: Option<BlockId>,
     /// The last record that changed it.
     pub(super) offset: u64,
 }
@@ -63,6 +65,7 @@ pub(super) struct Booking {
     pub(super) amended: Vec<Stamp>,
     /// What its channel calls it, if the channel had sold it before.
     pub(super) reference: Option<ExternalReference>,
+    pub(super) block: Option<BlockId>,
     /// The last record that changed it.
     pub(super) offset: u64,
 }
@@ -90,11 +93,17 @@ impl Model {
         if let Some(rejection) = self.forbids(command) {
             return Decision::Rejected(rejection);
         }
-        let full = self.full_nights(&command.property, &command.lines);
-        if !full.is_empty() {
-            return Self::turn_away(Reason::NoRoom, full, findings);
+        if let Some(rejection) = self.may_not_pick_up(command) {
+            return Decision::Rejected(rejection);
         }
-        let over = self.nights_over_share(command);
+        let full = self.full_nights(&command.property, command.block.as_ref(), &command.lines);
+        if let Some(turned_away) = full.turn_away(findings) {
+            return turned_away;
+        }
+        let over = match &command.block {
+            None => self.nights_over_share(command),
+            Some(_) => Vec::new(),
+        };
         if !over.is_empty() {
             let (reason, nights) = (Reason::UnpaidShareReached, over.into());
             return Decision::Rejected(Rejection { reason, nights });
@@ -111,6 +120,7 @@ impl Model {
             forget_at: None,
             channel: command.channel.clone(),
             account: command.account.clone(),
+            block: command.block.clone(),
             offset: asked.place.offset,
         };
         self.list(asked.place, hold, &placed, false, findings);
@@ -161,7 +171,12 @@ impl Model {
         let Some(mut hold) = self.holds.remove(&id) else {
             return Decision::Rejected(Reason::HoldUnknown.into());
         };
-        let full = if readmitted { self.full_nights(&hold.property, &hold.lines) } else { vec![] };
+        let full = if readmitted {
+            self.full_nights(&hold.property, hold.block.as_ref(), &hold.lines)
+        } else {
+            Full::default()
+        };
+        let full: Vec<Night> = full.free.union(&full.block).copied().collect();
         if !full.is_empty() {
             self.holds.insert(id, hold);
             return Self::turn_away(Reason::ConfirmTooLate, full, findings);
@@ -185,6 +200,7 @@ impl Model {
             facts: Vec::new(),
             amended: Vec::new(),
             reference: None,
+            block: hold.block.clone(),
             offset: asked.place.offset,
         };
         self.bookings.insert(booking, made);
@@ -350,23 +366,10 @@ impl Model {
         unknown
     }
 
-    /// The nights on whose lists the lines together find too little room, in order.
-    fn full_nights(&self, property: &PropertyId, lines: &[Line]) -> Vec<Night> {
-        let Some(property) = self.properties.get(property) else { return Vec::new() };
-        let mut full = BTreeSet::new();
-        let lines: Vec<Line> = lines.iter().flat_map(|line| property.on_lists(line)).collect();
-        for line in &lines {
-            let Some(room_type) = property.room_type(&line.room_type) else { continue };
-            for night in line.stay.nights() {
-                let with =
-                    |other: &&Line| other.room_type == line.room_type && other.stay.contains(night);
-                let wanted = lines.iter().filter(with).map(|other| u32::from(other.rooms));
-                if !room_type.rooms.has_room(night, wanted.sum()) {
-                    full.insert(night);
-                }
-            }
-        }
-        full.into_iter().collect()
+    /// The nights on whose lists the lines together find too little room.
+    fn full_nights(&self, property: &PropertyId, block: Option<&BlockId>, lines: &[Line]) -> Full {
+        let Some(property) = self.properties.get(property) else { return Full::default() };
+        property.full_nights(block, &lines.iter().collect::<Vec<_>>(), &nobody)
     }
 
     /// Refuses for want of rooms. The nights are counted: on none of them was there room.
@@ -384,13 +387,14 @@ impl Model {
     fn list(&mut self, place: Place, id: HoldId, hold: &Hold, sold: bool, findings: &mut Findings) {
         let Some(property) = self.properties.get_mut(&hold.property) else { return };
         let listed = hold.standing == Standing::Held && sold;
-        let lines: Vec<(u16, Line)> = (1_u16..)
+        let lines: Vec<(u16, Option<BlockId>, Line)> = (1_u16..)
             .zip(&hold.lines)
             .flat_map(|(number, line)| {
-                property.on_lists(line).into_iter().map(move |part| (number, part))
+                let block = property.name_on_lists(hold.block.as_ref(), line);
+                property.on_lists(line).into_iter().map(move |part| (number, block.clone(), part))
             })
             .collect();
-        for (number, line) in lines {
+        for (number, block, line) in lines {
             let Some(room_type) = property.room_type_mut(&line.room_type) else { continue };
             let rooms = &mut room_type.rooms;
             if listed {
@@ -398,9 +402,15 @@ impl Model {
                 rooms.sell(line.stay, id, number, place.offset);
                 continue;
             }
-            let claim = Claim { hold: id, line: number, rooms: line.rooms, sold };
-            rooms.claim(line.stay, claim, place.offset);
-            for night in line.stay.nights() {
+            let claim = Claim { hold: id, line: number, rooms: line.rooms, sold, block };
+            rooms.claim(line.stay, claim.clone(), place.offset);
+            // What was promised before is kept, also under a supply that was lowered since.
+            let is_kept = |rooms: &Rooms, night| {
+                rooms.claimed_on(night).is_some_and(|listed| listed.is_promised(&claim))
+            };
+            let asked: Vec<Night> =
+                line.stay.nights().filter(|night| !is_kept(rooms, *night)).collect();
+            for night in asked {
                 findings.count(Check::NoOversell, 1);
                 if !rooms.within_limit(night) {
                     let claims = rooms.claimed_on(night).map(|night| &night.claims);

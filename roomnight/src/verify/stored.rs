@@ -38,6 +38,8 @@ pub(super) fn slot_of(row: &Row) -> Option<Slot> {
         Row::ActivePolicy(row) => Some(Slot::of(&row.property)),
         Row::Limits(row) => Some(Slot::of(&row.property)),
         Row::Above(row) => Some(Slot::of(&row.property)),
+        Row::Block(row) => Some(Slot::of(&row.command.property)),
+        Row::BusinessDate(row) => Some(Slot::of(&row.property)),
         Row::Oversold(row) => Some(Slot::of(&row.property)),
         Row::Hold(row) => Some(row.hold.slot()),
         Row::Booking(row) => Some(row.booking.slot()),

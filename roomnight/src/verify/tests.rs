@@ -16,6 +16,7 @@ use events::{
     Location, LogTime, Money, Night, PlaceHold, Position, PropertyId, ReleaseHold, SetInventory,
     Slot, Stamp, Stay, Supply, Tick,
 };
+use ledger::rows::BlockState;
 use ledger::rows::{ClockRow, InventoryNightRow, LineState, Row, RowChange, RowKey};
 use ledger::rows::{DecisionRow, HoldState};
 use ledger::{Digest, State};
@@ -289,7 +290,9 @@ impl StoredState {
         for (key, (held, sold)) in counts {
             let RowKey::InventoryNight(property, room_type, night) = key else { continue };
             let supply = self.supply_of(&property, &room_type, night);
-            let row = InventoryNightRow { property, room_type, night, supply, held, sold };
+            let allotted = 0;
+            let row =
+                InventoryNightRow { property, room_type, night, supply, held, sold, allotted };
             self.rows.push(Row::InventoryNight(row));
         }
         self.derive_view();
@@ -326,9 +329,10 @@ fn view_row(row: &InventoryNightRow) -> (AvailabilityKey, AvailabilityRow) {
     let rooms = i32::from(row.supply.physical) + i32::from(row.supply.allowance);
     let blocked = i32::from(row.supply.blocked);
     let (held, sold) = (i32::from(row.held), i32::from(row.sold));
-    let left = rooms - blocked - held - sold;
+    let allotted = i32::from(row.allotted);
+    let left = rooms - blocked - held - sold - allotted;
     let key = AvailabilityKey { property, room_type, night: row.night };
-    (key, AvailabilityRow { rooms, blocked, held, sold, left })
+    (key, AvailabilityRow { rooms, blocked, held, sold, allotted, left })
 }
 
 fn property_named(property: &str) -> DefineProperty {

@@ -5,7 +5,7 @@ use events::{Night, PropertyId, RoomTypeId};
 use super::*;
 
 fn changes(rows: i32) -> Changes {
-    let row = AvailabilityRow { rooms: 1, blocked: 0, held: 0, sold: 1, left: 0 };
+    let row = AvailabilityRow { rooms: 1, blocked: 0, held: 0, sold: 1, allotted: 0, left: 0 };
     let key = |number| AvailabilityKey {
         property: PropertyId::new("P").expect("an id"),
         room_type: RoomTypeId::new("T").expect("an id"),

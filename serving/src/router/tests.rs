@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::testing::{Answer, Stack};
 
+mod blocks;
 mod bookings;
 mod demand;
 mod errors;

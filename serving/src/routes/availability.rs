@@ -19,9 +19,8 @@ use crate::problem::Problem;
 use crate::respond;
 use crate::routes::ReadHeaders;
 use crate::status::instant;
-use crate::wire::answers::{
-    Availability, NightLeft, ProblemBody, RoomTypeAvailability, RuleInTheWay,
-};
+use crate::wire::answers::ProblemBody;
+use crate::wire::availability::{Availability, NightLeft, RoomTypeAvailability, RuleInTheWay};
 use crate::wire::commands::{self, AvailabilityQuery};
 
 /// The query, for the OpenAPI document.
@@ -212,7 +211,7 @@ fn is_over_share(room_types: &[Vec<NightRow>], percent: u8, rooms: u32) -> bool 
         let on_night = || room_types.iter().filter_map(|nights| nights.get(index));
         let unsold = |row: &AvailabilityRow| {
             let for_sale = u64::try_from(row.rooms - row.blocked).unwrap_or(0);
-            for_sale.saturating_sub(u64::try_from(row.sold).unwrap_or(0))
+            for_sale.saturating_sub(u64::try_from(row.sold + row.allotted).unwrap_or(0))
         };
         let unsold: u64 = on_night().map(|(_, row)| unsold(row)).sum();
         let held: u64 = on_night().map(|(_, row)| u64::try_from(row.held).unwrap_or(0)).sum();

@@ -59,6 +59,7 @@ fn booking_body(
         property: row.property.to_string(),
         guest: row.guest.to_string(),
         reference: row.reference.as_ref().map(ToString::to_string),
+        block: row.block.as_ref().map(ToString::to_string),
         hold: booking.hold().to_string(),
         confirmed_at: instant(row.stamp),
         amendments: row.amendments,

@@ -105,6 +105,8 @@ fn hold_of(snapshot: &Snapshot<'_>, row: &DecisionRow) -> Result<Option<HoldRow>
         | Decision::Cancelled { .. }
         | Decision::Amended { .. }
         | Decision::ExternalSaleRecorded { .. }
+        | Decision::BlockReleased { .. }
+        | Decision::BusinessDateAdvanced { .. }
         | Decision::Recorded
         | Decision::OwnerAnnounced { .. }
         | Decision::Ticked { .. }
@@ -123,6 +125,7 @@ fn decided_body(
         property: &hold.property,
         ttl_ms: hold.ttl_ms,
         lines: &hold.lines,
+        block: hold.block.as_ref(),
     });
     let answer = status::answer(&row.decision, row.stamp, terms, &app.numbers);
     let body = serde_json::from_slice(&answer.body).map_err(|error| {
@@ -156,6 +159,9 @@ fn name_of_kind(kind: u32) -> &'static str {
         14 => "amend_booking",
         15 => "record_external_sale",
         16 => "link_room_type",
+        17 => "set_block",
+        18 => "release_block",
+        19 => "advance_business_date",
         20 => "stage_policy",
         21 => "promote_policy",
         22 => "rollback_policy",

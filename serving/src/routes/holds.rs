@@ -83,6 +83,7 @@ fn hold_body(app: &App, snapshot: &Snapshot<'_>, hold: HoldId) -> Result<answers
         property: Some(row.property.to_string()),
         expires_at: Some(instant_after(row.stamp, row.ttl_ms)),
         booking,
+        block: row.block.as_ref().map(ToString::to_string),
         lines: Some(lines(&row.lines)),
     })
 }

@@ -9,8 +9,12 @@ use crate::confirmation::ConfirmationKey;
 use crate::problem::{Kind, Problem, type_of};
 
 fn json_of(decision: &Decision) -> (u16, Value) {
-    let terms =
-        HoldTerms { property: &"grand".parse().expect("an id"), ttl_ms: 900_000, lines: &[] };
+    let terms = HoldTerms {
+        property: &"grand".parse().expect("an id"),
+        ttl_ms: 900_000,
+        lines: &[],
+        block: None,
+    };
     let numbers = ConfirmationKey::new([1; 32]);
     let answer = answer(decision, Stamp(1_800_000_000_000), Some(terms), &numbers);
     (answer.status.as_u16(), serde_json::from_slice(&answer.body).expect("JSON"))
@@ -79,6 +83,28 @@ fn every_decision_has_its_answer() {
                 "booking": booking.to_string(), "state": "confirmed", "lines_amended": [1],
                 "amendments": 2
             }),
+        ),
+    ];
+    for (decision, status, body) in cases {
+        assert_eq!(json_of(&decision), (status, body), "{decision:?}");
+    }
+}
+
+#[test]
+fn what_is_decided_of_blocks_has_its_answer() {
+    let cases = [
+        (
+            Decision::BlockReleased { block: "wedding".parse().expect("an id"), room_nights: 9 },
+            200,
+            json!({"block": "wedding", "state": "released", "room_nights": 9}),
+        ),
+        (
+            Decision::BusinessDateAdvanced {
+                date: "2027-03-02".parse().expect("a date"),
+                released: vec!["wedding".parse().expect("an id")],
+            },
+            200,
+            json!({"date": "2027-03-02", "released": ["wedding"]}),
         ),
     ];
     for (decision, status, body) in cases {

@@ -96,6 +96,40 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         "The account has as many open holds at the property as it may. Confirm or \
          release one.",
     ),
+    (
+        Reason::BlockUnknown,
+        "Unknown block",
+        "The property has no such block. Create it with PUT /v1/properties/{property}/blocks/{block}.",
+    ),
+    (
+        Reason::BlockClosed,
+        "Block closed",
+        "The block was released, or its cut-off date has come. Ask without it for what is free to \
+         all.",
+    ),
+    (
+        Reason::NotOfBlock,
+        "Block of others",
+        "The block is for another channel or account. Ask without it for what is free to all.",
+    ),
+    (
+        Reason::BlockMismatch,
+        "Not of the block",
+        "The block is of another room type, or has not these nights. All of a hold that names a \
+         block is of it.",
+    ),
+    (
+        Reason::DateNotAfter,
+        "Date not after the business date",
+        "The business date of the property is not before that date. It only moves forward, and a \
+         block is cut off on a later one.",
+    ),
+    (
+        Reason::BlockPickedUp,
+        "Block picked up",
+        "On these nights more is picked up from the block than it would have. Give it as many rooms \
+         at least.",
+    ),
     (Reason::Closed, "Not on sale", "These nights are not on sale. Nothing was held."),
     (
         Reason::ClosedToArrival,
@@ -141,6 +175,11 @@ pub(super) const REASONS: &[(Reason, &str, &str)] = &[
         Reason::NoRoom,
         "No room left",
         "On these nights too few rooms of the type are left. Nothing was held.",
+    ),
+    (
+        Reason::BlockShort,
+        "Too little left in the block",
+        "On these nights too few rooms of the block are left. Nothing was held.",
     ),
     (
         Reason::UnpaidShareReached,

@@ -21,7 +21,7 @@ mod sales;
 pub(crate) use policies::{PolicyPath, promote_policy, rollback_policy, stage_policy};
 pub(crate) use sales::{amend_booking, external_sale, link_room_type};
 
-const NAME_CHARS_MAX: usize = 200;
+pub(super) const NAME_CHARS_MAX: usize = 200;
 const AMENITIES_MAX: usize = 100;
 const AMENITY_CHARS_MAX: usize = 64;
 const STARS_MAX: i64 = 7;
@@ -149,9 +149,11 @@ pub(crate) fn place_hold(body: &Value) -> Result<PlaceHold, Faults> {
         let lines = body.required(report, "lines", list(1..=LINES_MAX, object(line)));
         let channel = body.optional(report, "channel", ChannelId::DIRECT, parsed);
         let account = body.optional(report, "account", None, |v, at, r| some(parsed(v, at, r)));
+        let block = body.optional(report, "block", None, |v, at, r| some(parsed(v, at, r)));
         Some(PlaceHold {
             channel: channel?,
             account: account?,
+            block: block?,
             ..PlaceHold::direct(property?, ttl_seconds? * 1000, lines?)
         })
     })

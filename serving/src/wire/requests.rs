@@ -175,6 +175,9 @@ pub struct HoldRequest {
     /// Whose open holds it counts among; without it, those of the API key.
     #[schema(example = "shop-7")]
     pub account: Option<String>,
+    /// The block that all of it is picked up from; from what is free to all without it.
+    #[schema(example = "wedding-2027")]
+    pub block: Option<String>,
 }
 
 /// For whom a hold is confirmed.

@@ -59,8 +59,11 @@ pub(crate) fn availability_row(
     let AvailabilityKey { room_type, night, .. } = key;
     let key = json!({"room_type": room_type.as_str(), "night": night.to_string()});
     let row = row.map(|row| {
-        let AvailabilityRow { rooms, blocked, held, sold, left } = row;
-        json!({"rooms": rooms, "blocked": blocked, "held": held, "sold": sold, "left": left})
+        let AvailabilityRow { rooms, blocked, held, sold, allotted, left } = row;
+        json!({
+            "rooms": rooms, "blocked": blocked, "held": held, "sold": sold, "allotted": allotted,
+            "left": left
+        })
     });
     ViewRowBody { key, row }
 }

@@ -1,8 +1,8 @@
-//! The view `availability`: rooms left on the nights of which something is held or sold.
+//! The view `availability`: rooms left on the nights of which something is held, sold or allotted.
 //!
 //! ```text
 //! key    kind u8 | property, zero-terminated | room type, zero-terminated | night i32, ordered
-//! value  rooms, blocked, held, sold, left
+//! value  rooms, blocked, held, sold, left, allotted
 //! ```
 //!
 //! `left` is stored as the view gave it, not computed here, so that an auditor can hold the one
@@ -30,6 +30,8 @@ struct Value {
     sold: i32,
     #[prost(sint32, tag = "5")]
     left: i32,
+    #[prost(sint32, tag = "6")]
+    allotted: i32,
 }
 
 impl Table for Availability {
@@ -56,13 +58,13 @@ impl Table for Availability {
     }
 
     fn write_value((_, row): &Self::Row, bytes: &mut Vec<u8>) {
-        let AvailabilityRow { rooms, blocked, held, sold, left } = *row;
-        append(&Value { rooms, blocked, held, sold, left }, bytes);
+        let AvailabilityRow { rooms, blocked, held, sold, allotted, left } = *row;
+        append(&Value { rooms, blocked, held, sold, left, allotted }, bytes);
     }
 
     fn read_value(key: AvailabilityKey, bytes: &[u8]) -> Result<Self::Row, Malformed> {
-        let Value { rooms, blocked, held, sold, left } = message(bytes)?;
-        Ok((key, AvailabilityRow { rooms, blocked, held, sold, left }))
+        let Value { rooms, blocked, held, sold, left, allotted } = message(bytes)?;
+        Ok((key, AvailabilityRow { rooms, blocked, held, sold, allotted, left }))
     }
 }
 

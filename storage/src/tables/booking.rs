@@ -4,11 +4,11 @@
 //! key    kind u8 | booking u128, big-endian           its slot's twelve bits come first
 //! value  property, guest, ordinal, stamp, lines with their state, the stamp of their cancellation
 //!        and their price, facts with their stamps, channel, amendments and the stamp of the last,
-//!        what the channel calls it
+//!        what the channel calls it, block
 //! ```
 
 use events::wire::{channel, channel_text, decode_line, encode_line};
-use events::{BookingId, ExternalReference, Fact, GuestRef, PropertyId, Stamp};
+use events::{BlockId, BookingId, ExternalReference, Fact, GuestRef, PropertyId, Stamp};
 use ledger::rows::{BookedLine, BookingRow, LineState};
 
 use crate::key::KeyReader;
@@ -41,6 +41,8 @@ struct Value {
     /// Empty for the hotel itself.
     #[prost(string, tag = "12")]
     channel: String,
+    #[prost(string, optional, tag = "13")]
+    block: Option<String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -102,6 +104,7 @@ impl Table for Booking {
             amended_ms: row.amended.map(|stamp| stamp.0),
             reference: row.reference.as_ref().map(ToString::to_string),
             channel: channel_text(&row.channel),
+            block: row.block.as_ref().map(ToString::to_string),
         };
         append(&value, bytes);
     }
@@ -132,6 +135,11 @@ impl Table for Booking {
             reference: value
                 .reference
                 .map(|reference| ExternalReference::new(&reference))
+                .transpose()
+                .map_err(Malformed::because)?,
+            block: value
+                .block
+                .map(|block| BlockId::new(&block))
                 .transpose()
                 .map_err(Malformed::because)?,
         })

@@ -3,11 +3,11 @@
 //! ```text
 //! key    kind u8 | hold u128, big-endian              its slot's twelve bits come first
 //! value  property, lines, state, deadline, anchored, stamp, ttl, when to forget it if known,
-//!        channel, account
+//!        channel, account, block
 //! ```
 
 use events::wire::{channel, channel_text, decode_line, encode_line};
-use events::{AccountId, HoldId, LogTime, PropertyId, Stamp};
+use events::{AccountId, BlockId, HoldId, LogTime, PropertyId, Stamp};
 use ledger::rows::{HoldRow, HoldState};
 
 use crate::key::KeyReader;
@@ -40,6 +40,8 @@ struct Value {
     channel: String,
     #[prost(string, optional, tag = "10")]
     account: Option<String>,
+    #[prost(string, optional, tag = "11")]
+    block: Option<String>,
 }
 
 impl Table for Hold {
@@ -71,6 +73,7 @@ impl Table for Hold {
             forget_at_ms: row.forget_at.map(|time| time.0),
             channel: channel_text(&row.channel),
             account: row.account.as_ref().map(ToString::to_string),
+            block: row.block.as_ref().map(ToString::to_string),
         };
         append(&value, bytes);
     }
@@ -78,6 +81,7 @@ impl Table for Hold {
     fn read_value(hold: HoldId, bytes: &[u8]) -> Result<HoldRow, Malformed> {
         let value: Value = message(bytes)?;
         let account = value.account.as_deref().map(AccountId::new);
+        let block = value.block.as_deref().map(BlockId::new);
         let lines = value.lines.iter().map(|line| decode_line(line)).collect::<Result<_, _>>();
         Ok(HoldRow {
             hold,
@@ -91,6 +95,7 @@ impl Table for Hold {
             forget_at: value.forget_at_ms.map(LogTime),
             channel: channel(&value.channel).map_err(Malformed::because)?,
             account: account.transpose().map_err(Malformed::because)?,
+            block: block.transpose().map_err(Malformed::because)?,
         })
     }
 }

@@ -1,8 +1,8 @@
-//! The nights of which something is held or sold, as the ledger counts them.
+//! The nights of which something is held, sold or allotted, as the ledger counts them.
 //!
 //! ```text
 //! key    kind u8 | property, zero-terminated | room type, zero-terminated | night i32, ordered
-//! value  physical, blocked, allowance, held, sold
+//! value  physical, blocked, allowance, held, sold, allotted
 //! ```
 
 use events::{Night, PropertyId, RoomTypeId, Supply};
@@ -27,6 +27,8 @@ struct Value {
     held: u32,
     #[prost(uint32, tag = "5")]
     sold: u32,
+    #[prost(uint32, tag = "6")]
+    allotted: u32,
 }
 
 impl Table for InventoryNight {
@@ -55,6 +57,7 @@ impl Table for InventoryNight {
             allowance: row.supply.allowance.into(),
             held: row.held.into(),
             sold: row.sold.into(),
+            allotted: row.allotted.into(),
         };
         append(&value, bytes);
     }
@@ -68,7 +71,8 @@ impl Table for InventoryNight {
             allowance: narrow("allowance", value.allowance)?,
         };
         let (held, sold) = (narrow("held", value.held)?, narrow("sold", value.sold)?);
-        Ok(InventoryNightRow { property, room_type, night, supply, held, sold })
+        let allotted = narrow("allotted", value.allotted)?;
+        Ok(InventoryNightRow { property, room_type, night, supply, held, sold, allotted })
     }
 }
 

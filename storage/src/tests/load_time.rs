@@ -54,6 +54,7 @@ fn rows_of_booking(number: u64, draw: &mut Draw, rows: &mut Vec<RowChange>) {
         forget_at: Some(LogTime(number + 9)),
         channel: events::ChannelId::DIRECT,
         account: None,
+        block: None,
     })));
     rows.push(RowChange::Put(Row::Booking(BookingRow {
         booking: hold.booking(),
@@ -72,6 +73,7 @@ fn rows_of_booking(number: u64, draw: &mut Draw, rows: &mut Vec<RowChange>) {
         amendments: 0,
         amended: None,
         reference: None,
+        block: None,
     })));
 }
 
@@ -82,8 +84,9 @@ fn night_of(number: u64) -> (RowChange, (AvailabilityKey, Option<AvailabilityRow
     let night = Night::from_number(9_000 + (number / 1_000) as i32).expect("a night");
     let supply = Supply { physical: 20, blocked: 1, allowance: 0 };
     let key = AvailabilityKey { property: property.clone(), room_type: room_type.clone(), night };
-    let view = AvailabilityRow { rooms: 20, blocked: 1, held: 0, sold: 3, left: 16 };
-    let row = InventoryNightRow { property, room_type, night, supply, held: 0, sold: 3 };
+    let view = AvailabilityRow { rooms: 20, blocked: 1, held: 0, sold: 3, allotted: 0, left: 16 };
+    let row =
+        InventoryNightRow { property, room_type, night, supply, held: 0, sold: 3, allotted: 0 };
     (RowChange::Put(Row::InventoryNight(row)), (key, Some(view)))
 }
 

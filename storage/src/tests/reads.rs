@@ -39,7 +39,7 @@ fn cell(property_id: &str, room: &str, on: &str) -> AvailabilityKey {
 }
 
 fn row(rooms: i32, blocked: i32, held: i32, sold: i32) -> AvailabilityRow {
-    AvailabilityRow { rooms, blocked, held, sold, left: rooms - blocked - held - sold }
+    AvailabilityRow { rooms, blocked, held, sold, allotted: 0, left: rooms - blocked - held - sold }
 }
 
 fn left(snapshot: &Snapshot<'_>, from: &str, to: &str) -> Vec<(String, i32)> {

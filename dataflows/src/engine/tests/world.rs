@@ -290,26 +290,30 @@ impl Expected {
 
     /// The view after the first `count` records, summed from scratch.
     pub fn rows(&self, count: u64) -> Rows {
-        let mut sums = BTreeMap::<AvailabilityKey, [i32; 4]>::new();
+        let mut sums = BTreeMap::<AvailabilityKey, [i32; 5]>::new();
         for moved in self.moves.iter().take(count as usize).flatten() {
             add(&mut sums, moved);
         }
-        let rows = sums.into_iter().filter(|(_, sums)| *sums != [0; 4]);
-        let row = |(key, [rooms, blocked, held, sold]): (_, [i32; 4])| {
-            let left = rooms - blocked - held - sold;
-            (key, AvailabilityRow { rooms, blocked, held, sold, left })
+        let rows = sums.into_iter().filter(|(_, sums)| *sums != [0; 5]);
+        let row = |(key, [rooms, blocked, held, sold, allotted]): (_, [i32; 5])| {
+            let left = rooms - blocked - held - sold - allotted;
+            (key, AvailabilityRow { rooms, blocked, held, sold, allotted, left })
         };
         rows.map(row).collect()
     }
 }
 
-fn add(sums: &mut BTreeMap<AvailabilityKey, [i32; 4]>, moved: &Move) {
+fn add(sums: &mut BTreeMap<AvailabilityKey, [i32; 5]>, moved: &Move) {
     match moved.clone() {
         Move::Claim { property, room_type, stay, rooms, kind, diff } => {
             for night in stay.nights() {
                 let (property, room_type) = (property.clone(), room_type.clone());
                 let key = AvailabilityKey { property, room_type, night };
-                let index = if kind == ClaimKind::Held { 2 } else { 3 };
+                let index = match kind {
+                    ClaimKind::Held => 2,
+                    ClaimKind::Sold => 3,
+                    ClaimKind::Allotted => 4,
+                };
                 sums.entry(key).or_default()[index] += i32::from(rooms) * diff as i32;
             }
         }

@@ -27,11 +27,11 @@ fn night(number: i32) -> Night {
 
 fn any_fact() -> impl Strategy<Value = Fact> {
     let at = (0..PLACES, 0..NIGHTS);
-    (at, 1..=NIGHTS, 0..4_u16, any::<bool>(), any::<bool>()).prop_map(
-        |((place, first), nights, rooms, is_claim, is_held)| {
+    (at, 1..=NIGHTS, 0..4_u16, any::<bool>(), 0..3_usize).prop_map(
+        |((place, first), nights, rooms, is_claim, kind)| {
             let place = Place(place);
             if is_claim {
-                let kind = if is_held { ClaimKind::Held } else { ClaimKind::Sold };
+                let kind = [ClaimKind::Held, ClaimKind::Sold, ClaimKind::Allotted][kind];
                 let last = (first + nights).min(NIGHTS);
                 let stay = Stay::new(night(first), night(last)).expect("not empty");
                 Fact::Claim { place, stay, rooms, kind }
@@ -71,10 +71,11 @@ fn recompute(epochs: &[Epoch]) -> Vec<Rows> {
             let mut rows = Rows::new();
             for at in world() {
                 let sums = sum_night(&facts, at);
-                if sums != [0; 4] {
-                    let [rooms, blocked, held, sold] = sums;
-                    let left = rooms - blocked - held - sold;
-                    rows.insert(at, AvailabilityRow { rooms, blocked, held, sold, left });
+                if sums != [0; 5] {
+                    let [rooms, blocked, held, sold, allotted] = sums;
+                    let left = rooms - blocked - held - sold - allotted;
+                    let row = AvailabilityRow { rooms, blocked, held, sold, allotted, left };
+                    rows.insert(at, row);
                 }
             }
             rows
@@ -87,15 +88,19 @@ fn world() -> impl Iterator<Item = PlaceNight> {
     (0..PLACES).flat_map(nights).map(|(place, night)| PlaceNight { place, night })
 }
 
-fn sum_night(facts: &[&(Fact, i64, usize)], at: PlaceNight) -> [i32; 4] {
-    let mut sums = [0; 4];
+fn sum_night(facts: &[&(Fact, i64, usize)], at: PlaceNight) -> [i32; 5] {
+    let mut sums = [0; 5];
     for (fact, diff, _) in facts {
         let diff = *diff as i32;
         match fact {
             Fact::Claim { place, stay, rooms, kind }
                 if *place == at.place && stay.contains(at.night) =>
             {
-                let sum = if *kind == ClaimKind::Held { 2 } else { 3 };
+                let sum = match kind {
+                    ClaimKind::Held => 2,
+                    ClaimKind::Sold => 3,
+                    ClaimKind::Allotted => 4,
+                };
                 sums[sum] += diff * i32::from(*rooms);
             }
             Fact::Supply { place, night, supply } if (*place, *night) == (at.place, at.night) => {
@@ -191,18 +196,18 @@ proptest! {
 /// A tally is an Abelian group: what is added and negated leaves nothing.
 #[test]
 fn tallies_cancel() {
-    let tally = Tally([1, -2, 3, 0]);
+    let tally = Tally([1, -2, 3, 0, 1]);
     let mut negated = tally;
     negated.negate();
     negated.plus_equals(&tally);
     assert!(negated.is_zero());
     assert_eq!(negated, Tally::zero());
-    assert_eq!(tally.multiply(&-2), Tally([-2, 4, -6, 0]));
+    assert_eq!(tally.multiply(&-2), Tally([-2, 4, -6, 0, -2]));
 }
 
 /// Lowered supply shows as rooms owed.
 #[test]
 fn rows_show_what_is_left() {
-    let row = AvailabilityRow::from(Tally([10, 2, 3, 7]));
-    assert_eq!((row.rooms, row.left), (10, -2));
+    let row = AvailabilityRow::from(Tally([10, 2, 3, 7, 1]));
+    assert_eq!((row.rooms, row.left), (10, -3));
 }

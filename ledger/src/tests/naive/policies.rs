@@ -88,7 +88,7 @@ impl World {
 
     /// The rooms of one claimant on a night, by listing.
     fn of(&self, id: HoldId, room_type: &RoomTypeId, night: Night) -> u32 {
-        let lines = self.claimants.iter().filter(|one| one.id == id).flat_map(|one| &one.lines);
+        let lines = self.live().filter(|one| one.id == id).flat_map(|one| &one.lines);
         let lines = lines.filter(|(line, has)| *has && line.stay.contains(night));
         let taken = lines.flat_map(|(line, _)| self.taken(line));
         taken.filter(|(part, _)| part == room_type).map(|(_, rooms)| rooms).sum()
@@ -116,7 +116,7 @@ impl Naive {
         for (room_type, night) in cells {
             let more = self.world.of(id, &room_type, night);
             let more = more.saturating_sub(before.of(id, &room_type, night));
-            let all = self.world.all(&room_type, night);
+            let all = self.world.wanted(&room_type, night);
             let rooms = more.min(all.saturating_sub(self.world.there_are(&room_type, night)));
             if rooms == 0 {
                 continue;

@@ -25,14 +25,14 @@ const RIVALS: u32 = 5;
 /// One event and where it goes.
 pub(crate) enum Said {
     /// To the ledger.
-    Command(CommandId, Command),
+    Command(CommandId, Box<Command>),
     /// To the views.
     Signal(Box<Observation>),
 }
 
 impl Said {
     pub(crate) fn command(key: String, command: Command) -> Self {
-        Self::Command(CommandId::from_key("views", &key), command)
+        Self::Command(CommandId::from_key("views", &key), Box::new(command))
     }
 
     pub(crate) fn topic(&self) -> Topic {

@@ -41,7 +41,7 @@ fn say(system: &System, hand: &Hand, said: Said) {
                 sequence: hand.next_sequence(),
                 not_after: events::LogTime(u64::MAX),
                 stamp: system.app().clock.now(),
-                command,
+                command: *command,
             })
             .expect("the log takes it"),
         Said::Signal(observation) => {

@@ -34,6 +34,7 @@ fn held_row(hold: HoldId, nights: std::ops::Range<i32>) -> HoldRow {
         forget_at: None,
         channel: events::ChannelId::DIRECT,
         account: None,
+        block: None,
     }
 }
 
@@ -82,6 +83,7 @@ fn an_expired_hold_confirmed_although_its_room_is_gone() {
         amendments: 0,
         amended: None,
         reference: None,
+        block: None,
     };
     stored.rows.push(Row::Booking(row));
     stored.recount();

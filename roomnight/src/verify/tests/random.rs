@@ -7,6 +7,7 @@ use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+mod blocks;
 mod policies;
 mod rules;
 
@@ -73,9 +74,11 @@ impl Guests {
 
     fn command(&mut self) -> Command {
         let hotel = HOTELS.choose(&mut self.random).unwrap();
-        match self.random.random_range(0..21) {
-            20 => self.policy_or_limit(hotel),
+        match self.random.random_range(0..28) {
+            27 => self.policy_or_limit(hotel),
             0..7 => self.place_hold(hotel),
+            20..23 => self.block(hotel),
+            23..27 => self.guest_of_a_block(hotel),
             8..12 => confirm(self.some_hold()),
             12..14 => release(self.some_hold()),
             7 => self.external_sale(hotel),
@@ -245,6 +248,11 @@ fn falsify(row: &mut Row) {
         Row::ActivePolicy(row) => row.promoted.push("nobody".parse().unwrap()),
         Row::Limits(row) => row.computed_at += 1,
         Row::Above(row) => row.nights[0].rooms += 1,
+        Row::Block(row) => {
+            let is_cut_off = row.state == BlockState::CutOff;
+            row.state = if is_cut_off { BlockState::Open } else { BlockState::CutOff };
+        }
+        Row::BusinessDate(row) => row.date = row.date.plus(1),
         Row::Oversold(row) => row.offset += 1,
         Row::Restrictions(row) => match row.said.ranges.pop() {
             Some(_) => {}

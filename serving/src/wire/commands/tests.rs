@@ -11,6 +11,10 @@ use super::{
     define_rate_plan, define_room_type, external_sale, link_room_type, place_hold, release_hold,
     set_inventory,
 };
+use crate::wire::blocks::{
+    BlockReleaseRequest, BlockRequest, BusinessDateRequest, advance_business_date, release_block,
+    set_block,
+};
 use crate::wire::requests;
 use crate::wire::restrictions::{
     HoldCapsRequest, RestrictionsRequest, set_hold_caps, set_restrictions,
@@ -59,7 +63,7 @@ fn hold_caps() -> Value {
 fn hold() -> Value {
     json!({
         "property": "grand", "ttl_seconds": 900, "lines": [line()], "channel": "ota",
-        "account": "shop-7"
+        "account": "shop-7", "block": "wedding-2027"
     })
 }
 
@@ -74,6 +78,13 @@ fn external() -> Value {
     json!({
         "property": "grand", "channel": "ota", "reference": "OTA-1", "guest": "g-1",
         "lines": [line()]
+    })
+}
+
+fn block() -> Value {
+    json!({
+        "room_type": "double", "from": "2027-03-01", "to": "2027-03-04", "rooms": 10,
+        "cut_off": "2027-02-15", "channel": "agency", "account": "acme", "name": "Wedding"
     })
 }
 
@@ -135,6 +146,13 @@ fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
         (requests::ExternalSale::schema(), external(), |b| external_sale(b).map(drop)),
         (requests::Links::schema(), json!({"parts": [{"room_type": "double", "rooms": 2}]}), |b| {
             link_room_type("grand", "apartment", b).map(drop)
+        }),
+        (BlockRequest::schema(), block(), |b| set_block("grand", "group", b).map(drop)),
+        (BlockReleaseRequest::schema(), json!({}), |b| {
+            release_block("grand", "group", b).map(drop)
+        }),
+        (BusinessDateRequest::schema(), json!({"date": "2027-02-15"}), |b| {
+            advance_business_date("grand", b).map(drop)
         }),
         (requests::Amend::schema(), json!({"lines": [amend_line()]}), |b| {
             amend_booking(events::BookingId(1), b).map(drop)

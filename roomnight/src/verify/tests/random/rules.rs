@@ -74,6 +74,7 @@ impl Guests {
             channel: ["direct", "direct", "ota"].choose(&mut self.random).unwrap().parse().unwrap(),
             account: Some(account).filter(|_| self.random.random_ratio(2, 3)),
             booked_on: Some(night).filter(|_| self.random.random_ratio(4, 5)),
+            block: self.some_block().filter(|_| self.random.random_ratio(1, 3)),
             ..hold
         })
     }

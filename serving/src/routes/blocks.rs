@@ -1,0 +1,186 @@
+//! Blocks: rooms set aside for somebody until a date; and the business date that ends them.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use events::{BlockId, Command, PropertyId, Reason};
+use storage::Snapshot;
+
+use crate::app::App;
+use crate::extract::{Segments, WaitFor, Write};
+use crate::problem::Problem;
+use crate::respond;
+use crate::routes::{ReadHeaders, WriteHeaders};
+use crate::status::instant;
+use crate::wire::answers::{Defined, Pending, ProblemBody};
+use crate::wire::blocks::{
+    self, Block, BlockReleaseRequest, BlockReleased, BlockRequest, BusinessDate,
+    BusinessDateAdvanced, BusinessDateRequest,
+};
+
+/// Sets rooms aside for somebody until a date, or says anew how a block is to be.
+#[utoipa::path(
+    put, path = "/v1/properties/{property}/blocks/{block}", tag = "manage",
+    params(WriteHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+        ("block" = String, Path, description = "The caller's id of the block"),
+    ),
+    request_body = BlockRequest,
+    responses(
+        (status = 200, description = "As asked", body = Defined,
+            headers(("Roomnight-Position" = String, description = "Just after this request"))),
+        (status = 202, description = "Not decided yet", body = Pending),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn set(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    write: Write,
+) -> Result<Response, Problem> {
+    let command = blocks::set_block(path.get("property"), path.get("block"), &write.body)?;
+    respond::write(&app, &write.key, Command::SetBlock(command)).await
+}
+
+/// Reads a block and what is picked up of it.
+#[utoipa::path(
+    get, path = "/v1/properties/{property}/blocks/{block}", tag = "manage",
+    params(
+        ReadHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+        ("block" = String, Path, description = "The caller's id of the block"),
+    ),
+    responses(
+        (status = 200, description = "The block", body = Block,
+            headers(("Roomnight-Position" = String, description = "What the answer reflects"))),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn read(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    wait_for: WaitFor,
+) -> Result<Response, Problem> {
+    wait_for.reached(&app).await?;
+    let snapshot = app.snapshot()?;
+    let block = block_body(&app, &snapshot, path.get("property"), path.get("block"));
+    let answer = block.map(|body| respond::of_body(StatusCode::OK, &body));
+    Ok(respond::read(&snapshot.position(), answer))
+}
+
+fn block_body(
+    app: &App,
+    snapshot: &Snapshot<'_>,
+    property: &str,
+    block: &str,
+) -> Result<Block, Problem> {
+    let failed = |error: storage::Error| app.storage_failed(&error);
+    let property = known(app, snapshot, property)?;
+    let block: BlockId = block.parse().map_err(|_| Reason::BlockUnknown)?;
+    let row = snapshot.block(&property, &block).map_err(failed)?.ok_or(Reason::BlockUnknown)?;
+    Ok(blocks::block(&row, instant(snapshot.stamp())))
+}
+
+fn known(app: &App, snapshot: &Snapshot<'_>, property: &str) -> Result<PropertyId, Problem> {
+    let property: PropertyId = property.parse().map_err(|_| Reason::PropertyUnknown)?;
+    let row = snapshot.property(&property).map_err(|error| app.storage_failed(&error))?;
+    row.ok_or(Reason::PropertyUnknown)?;
+    Ok(property)
+}
+
+/// Gives back what nobody has picked up from a block; releasing twice is releasing once.
+#[utoipa::path(
+    post, path = "/v1/properties/{property}/blocks/{block}/release", tag = "manage",
+    params(WriteHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+        ("block" = String, Path, description = "The caller's id of the block"),
+    ),
+    request_body = Option<BlockReleaseRequest>,
+    responses(
+        (status = 200, description = "Released", body = BlockReleased,
+            headers(("Roomnight-Position" = String, description = "Just after this request"))),
+        (status = 202, description = "Not decided yet", body = Pending),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn release(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    write: Write,
+) -> Result<Response, Problem> {
+    let command = blocks::release_block(path.get("property"), path.get("block"), &write.body)?;
+    respond::write(&app, &write.key, Command::ReleaseBlock(command)).await
+}
+
+/// Ends a day of business: the business date moves forward, and the blocks whose cut-off date has
+/// come are released.
+#[utoipa::path(
+    post, path = "/v1/properties/{property}/business-date", tag = "manage",
+    params(WriteHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+    ),
+    request_body = BusinessDateRequest,
+    responses(
+        (status = 200, description = "As asked", body = BusinessDateAdvanced,
+            headers(("Roomnight-Position" = String, description = "Just after this request"))),
+        (status = 202, description = "Not decided yet", body = Pending),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn advance(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    write: Write,
+) -> Result<Response, Problem> {
+    let command = blocks::advance_business_date(path.get("property"), &write.body)?;
+    respond::write(&app, &write.key, Command::AdvanceBusinessDate(command)).await
+}
+
+/// Reads the business date of a property.
+#[utoipa::path(
+    get, path = "/v1/properties/{property}/business-date", tag = "manage",
+    params(
+        ReadHeaders,
+        ("property" = String, Path, description = "The caller's id of the property"),
+    ),
+    responses(
+        (status = 200, description = "The date", body = BusinessDate,
+            headers(("Roomnight-Position" = String, description = "What the answer reflects"))),
+        (status = "4XX", description = "Refused", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = "5XX", description = "Not now", body = ProblemBody,
+            content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn business_date(
+    State(app): State<Arc<App>>,
+    path: Segments,
+    wait_for: WaitFor,
+) -> Result<Response, Problem> {
+    wait_for.reached(&app).await?;
+    let snapshot = app.snapshot()?;
+    let answer = date_body(&app, &snapshot, path.get("property"));
+    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
+    Ok(respond::read(&snapshot.position(), answer))
+}
+
+fn date_body(app: &App, snapshot: &Snapshot<'_>, property: &str) -> Result<BusinessDate, Problem> {
+    let property = known(app, snapshot, property)?;
+    let date = snapshot.business_date(&property).map_err(|error| app.storage_failed(&error))?;
+    let date = date.map(|date| date.to_string());
+    Ok(BusinessDate { as_of: instant(snapshot.stamp()), date })
+}
