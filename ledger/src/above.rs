@@ -1,8 +1,9 @@
 //! Sales above the physical rooms, each with what allowed it.
 //!
-//! A night that has more rooms held, sold and allotted than there are was sold by an allowance: the hotel's
-//! own, or a limit that a view had computed. Who is told of it looks here. An entry speaks of the
-//! moment of the sale and stays as it was, for as long as the hold is open or the booking known.
+//! A night that has more rooms held, sold and allotted than there are was sold by an allowance:
+//! the hotel's own, or a limit that a view had computed. Who is told of it looks here. An entry
+//! speaks of the moment of the sale and stays as it was, for as long as the hold is open or the
+//! booking known.
 
 use std::collections::BTreeMap;
 

@@ -29,6 +29,7 @@ mod compare;
 mod directory;
 mod expected;
 mod external;
+mod lines;
 mod links;
 mod model;
 mod policies;

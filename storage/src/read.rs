@@ -217,8 +217,8 @@ impl Snapshot<'_> {
 
     /// Every night of the stay, and what is left of the room type on it.
     ///
-    /// Nights on which something is held, sold or allotted are answered from the view; the others from the
-    /// supply, of which everything is left.
+    /// Nights on which something is held, sold or allotted are answered from the view; the others
+    /// from the supply, of which everything is left.
     pub fn availability(
         &self,
         property: &PropertyId,

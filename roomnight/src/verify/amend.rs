@@ -6,14 +6,14 @@ use events::{AmendBooking, Decision, Line, Reason};
 
 use super::above::Sale;
 use super::catalogue::{Property, guard};
+use super::lines::{
+    goes_through, has_rate_plan, has_room_type, houses_the_guests, sells, suits_the_guests,
+};
 use super::model::{Asked, Model};
 use super::report::{Check, Findings};
 use super::rooms::Claim;
 use super::rules::{HOLD_LINES_MAX, HOLD_NIGHTS_MAX, LINE_ROOMS_MAX, STAY_NIGHTS_MAX};
-use super::sale::{
-    Booking, give_back, goes_through, has_rate_plan, has_room_type, houses_the_guests, sells,
-    suits_the_guests,
-};
+use super::sale::{Booking, give_back};
 
 /// The lines that change, by number.
 type Lines = BTreeMap<u16, Line>;

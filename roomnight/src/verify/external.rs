@@ -7,10 +7,11 @@ use events::{Decision, HoldId, Line, Oversold, Reason, RecordExternalSale};
 use super::above::Sale;
 use super::amend::is_not_too_large;
 use super::catalogue::guard;
+use super::lines::has_room_type;
 use super::model::{Asked, Model};
 use super::rooms::Claim;
 use super::rules::HOLD_LINES_MAX;
-use super::sale::{Booking, has_room_type};
+use super::sale::Booking;
 
 /// The most rooms that a night is counted up to.
 const COUNTED_MAX: u32 = 65_535;
