@@ -10,7 +10,11 @@ CREATE TABLE supply AS FROM read_json('$folder/supply.ndjson',
     columns = {seq: 'BIGINT', property: 'VARCHAR', room_type: 'VARCHAR',
                ranges: 'STRUCT(arrival BIGINT, departure BIGINT, physical BIGINT, blocked BIGINT)[]'});
 CREATE TABLE rules AS FROM read_json('$folder/rules.ndjson',
-    columns = {seq: 'BIGINT', property: 'VARCHAR', minutes: 'BIGINT', rivals: 'VARCHAR[]'});
+    columns = {seq: 'BIGINT', property: 'VARCHAR', version: 'BIGINT', minutes: 'BIGINT',
+               rivals: 'VARCHAR[]', count_min: 'BIGINT', floor: 'BIGINT', ceiling: 'BIGINT'});
+CREATE TABLE plans AS FROM read_json('$folder/plans.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', ordinal: 'BIGINT', room_types: 'VARCHAR[]',
+               currency: 'VARCHAR', base: 'BIGINT'});
 CREATE TABLE searches AS FROM read_json('$folder/searches.ndjson',
     columns = {seq: 'BIGINT', source: 'VARCHAR', id: 'VARCHAR', observed: 'BIGINT', stamp: 'BIGINT',
                property: 'VARCHAR', market: 'VARCHAR', arrival: 'BIGINT', departure: 'BIGINT'});
@@ -56,6 +60,12 @@ CREATE TABLE occupancy_changes AS FROM read_json('$folder/occupancy.ndjson',
     columns = {seq: 'BIGINT', place: 'VARCHAR', night: 'BIGINT', gone: 'BOOLEAN', rooms: 'BIGINT',
                sold: 'BIGINT', permille: 'BIGINT', week: 'BIGINT[]', month: 'BIGINT[]',
                trend: 'BIGINT'});
+CREATE TABLE price_changes AS FROM read_json('$folder/price.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', room_type: 'VARCHAR', night: 'BIGINT',
+               gone: 'BOOLEAN', base: 'BIGINT', price: 'BIGINT', multiplier: 'BIGINT',
+               confidence: 'BIGINT', place: 'BIGINT', version: 'BIGINT', lead: 'BIGINT',
+               searches: 'BIGINT', look_to_book: 'BIGINT', pace: 'BIGINT', occupancy: 'BIGINT',
+               market_occupancy: 'BIGINT', cancelled: 'BIGINT', last_year: 'BIGINT'});
 CREATE TABLE velocity_changes AS FROM read_json('$folder/velocity.ndjson',
     columns = {seq: 'BIGINT', kind: 'VARCHAR', hash: 'VARCHAR', gone: 'BOOLEAN',
                attempts: 'BIGINT[]', bookings: 'BIGINT[]', declines: 'BIGINT', properties: 'BIGINT',

@@ -13,14 +13,16 @@ use dataflows::views::demand::{Demand, DemandChange, DemandEvent, DemandOptions}
 use dataflows::views::market_events::{MarketEvents, MarketEventsChange, MarketEventsEvent};
 use dataflows::views::occupancy::{Occupancy, OccupancyEvent};
 use dataflows::views::pace::Pace;
+use dataflows::views::price::{Price, PriceEvent};
 use dataflows::views::velocity::attempts::Told;
 use dataflows::views::velocity::{
     AttemptKey, AttemptRow, IdentityKind, Velocity, VelocityChange, VelocityEvent, VelocityKey,
     network,
 };
 use events::{Attempt, Minute, Observation, Signal};
+use models::pricing::{CompetitorRules, PricingPolicy, RelativeBounds};
 
-use crate::log::Record;
+use crate::log::{Record, Rules};
 
 mod rows;
 mod said;
@@ -40,6 +42,7 @@ const FILES: &[&str] = &[
     "positions",
     "properties",
     "supply",
+    "plans",
     "rules",
     "searches",
     "prices",
@@ -51,6 +54,7 @@ const FILES: &[&str] = &[
     "demand",
     "pace",
     "occupancy",
+    "price",
     "velocity",
     "identities",
     "features",
@@ -63,6 +67,7 @@ struct Keepers {
     demand: Demand,
     pace: Pace,
     occupancy: Occupancy,
+    price: Price,
     velocity: Velocity,
     heard: u64,
     now: Minute,
@@ -76,6 +81,7 @@ impl Keepers {
             demand: Demand::new(DemandOptions::default()),
             pace: Pace::default(),
             occupancy: Occupancy::default(),
+            price: Price::default(),
             velocity: Velocity::default(),
             heard: 0,
             now: Minute(0),
@@ -91,6 +97,10 @@ impl Keepers {
                 let named = property.clone();
                 self.competitors.hear(CompetitorsEvent::Property { property: named, currency });
                 self.occupancy.hear(OccupancyEvent::Market(property.clone(), market.clone()));
+                let (named, country) = (property.clone(), None);
+                let event =
+                    PriceEvent::Property { property: named, country, market: market.clone() };
+                self.price.hear(event);
                 self.demand.hear(DemandEvent::Property { property, market });
             }
             Record::Supply { property, room_type, ranges } => {
@@ -99,9 +109,17 @@ impl Keepers {
             Record::Sold { property, room_type, night, sold } => {
                 self.occupancy.hear(OccupancyEvent::Sold(property, room_type, night, sold));
             }
-            Record::Rules { property, minutes, rivals } => {
-                let age_minutes = Some(minutes);
-                self.competitors.hear(CompetitorsEvent::Rules { property, age_minutes, rivals });
+            Record::RatePlan { property, ordinal, room_types, base_price } => {
+                let plan = PriceEvent::RatePlan { property, ordinal, room_types, base_price };
+                self.price.hear(plan);
+            }
+            Record::Rules { property, rules } => {
+                let Rules { minutes, rivals, .. } = rules.clone();
+                let (age_minutes, named) = (Some(minutes), property.clone());
+                let counts = CompetitorsEvent::Rules { property: named, age_minutes, rivals };
+                self.competitors.hear(counts);
+                let active = Some(Arc::new(policy(rules)));
+                self.price.hear(PriceEvent::Policies { property, active, candidate: None });
             }
             Record::Search { source, observed, stamp, search } => {
                 self.demand.hear(DemandEvent::Search { source, observed, stamp, search });
@@ -136,23 +154,34 @@ impl Keepers {
         let now = self.now;
         self.competitors.close(now, &mut |change| {
             let CompetitorsChange::Row(key, row) = change else { return };
+            self.price.hear(PriceEvent::of_rivals(key.clone(), row));
             let row = row.as_ref().map(rows::competitors);
             dump.tell("competitors", rows::competitors_key(&key), row);
         });
         self.market_events.close(now, &mut |change| {
             let MarketEventsChange::Row(key, row) = change else { return };
+            self.price.hear(PriceEvent::of_market_events(key.clone(), row));
             let row = row.as_ref().map(rows::market_events);
             dump.tell("market_events", rows::market_events_key(&key), row);
         });
         self.demand.close(now, &mut |change| {
             let DemandChange::Row(key, row) = change else { return };
+            if let Some(event) = PriceEvent::of_demand(key.clone(), row.as_ref()) {
+                self.price.hear(event);
+            }
             dump.tell("demand", rows::demand_key(&key), row.as_ref().map(rows::demand));
         });
         self.pace.close(now, &mut |(key, row)| {
+            self.price.hear(PriceEvent::Pace(key.clone(), row));
             dump.tell("pace", rows::pace_key(&key), row.as_ref().map(rows::pace));
         });
         self.occupancy.close(now, &mut |(key, row)| {
+            self.price.hear(PriceEvent::Occupancy(key.clone(), row));
             dump.tell("occupancy", rows::occupancy_key(&key), row.as_ref().map(rows::occupancy));
+        });
+        // Prices hear what the others have told, and tell last.
+        self.price.close(now, &mut |(key, row)| {
+            dump.tell("price", rows::price_key(&key), row.as_ref().map(rows::price));
         });
         self.velocity.close(now, &mut |change| match change {
             VelocityChange::Row(key, row) => {
@@ -162,6 +191,16 @@ impl Keepers {
                 dump.attempts.extend(row.map(|row| (key, *row)));
             }
         });
+    }
+}
+
+fn policy(rules: Rules) -> PricingPolicy {
+    let Rules { version, minutes, rivals, count_min, floor_permille, ceiling_permille } = rules;
+    PricingPolicy {
+        version,
+        relative: RelativeBounds { floor_permille, ceiling_permille },
+        competitors: CompetitorRules { rivals, age_max_minutes: minutes, count_min },
+        ..PricingPolicy::default()
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dataflows::views::booked::Booked;
 use events::{
-    Attempt, BookingId, ChannelId, CompetitorPrice, MarketEvent, MarketId, Night, PropertyId,
-    RivalId, RoomTypeId, Search, SourceId, Stamp, Stay, Supply,
+    Attempt, BookingId, ChannelId, CompetitorPrice, MarketEvent, MarketId, Money, Night,
+    PropertyId, RivalId, RoomTypeId, Search, SourceId, Stamp, Stay, Supply,
 };
 use ledger::rows::SupplyRange;
 
@@ -19,16 +19,72 @@ pub use real::real;
 /// One thing that is heard.
 #[derive(Debug, Clone)]
 pub enum Record {
-    Property { property: PropertyId, market: Option<MarketId>, currency: String },
-    Supply { property: PropertyId, room_type: RoomTypeId, ranges: Vec<SupplyRange> },
-    Sold { property: PropertyId, room_type: RoomTypeId, night: Night, sold: u16 },
-    Rules { property: PropertyId, minutes: u32, rivals: Vec<RivalId> },
-    Search { source: SourceId, observed: Stamp, stamp: Stamp, search: Search },
-    Price { source: SourceId, observed: Stamp, stamp: Stamp, price: CompetitorPrice },
-    Fair { source: SourceId, observed: Stamp, stamp: Stamp, event: MarketEvent },
-    Attempt { source: SourceId, observed: Stamp, stamp: Stamp, attempt: Box<Attempt> },
+    Property {
+        property: PropertyId,
+        market: Option<MarketId>,
+        currency: String,
+    },
+    Supply {
+        property: PropertyId,
+        room_type: RoomTypeId,
+        ranges: Vec<SupplyRange>,
+    },
+    Sold {
+        property: PropertyId,
+        room_type: RoomTypeId,
+        night: Night,
+        sold: u16,
+    },
+    RatePlan {
+        property: PropertyId,
+        ordinal: u16,
+        room_types: Vec<RoomTypeId>,
+        base_price: Money,
+    },
+    /// Another pricing policy is in force: as built in but for these.
+    Rules {
+        property: PropertyId,
+        rules: Rules,
+    },
+    Search {
+        source: SourceId,
+        observed: Stamp,
+        stamp: Stamp,
+        search: Search,
+    },
+    Price {
+        source: SourceId,
+        observed: Stamp,
+        stamp: Stamp,
+        price: CompetitorPrice,
+    },
+    Fair {
+        source: SourceId,
+        observed: Stamp,
+        stamp: Stamp,
+        event: MarketEvent,
+    },
+    Attempt {
+        source: SourceId,
+        observed: Stamp,
+        stamp: Stamp,
+        attempt: Box<Attempt>,
+    },
     Booking(Booked),
     Tick(Stamp),
+}
+
+/// What a pricing policy says otherwise than what is built in.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub version: u64,
+    /// How old what was seen of rivals may be, of whom, and of how many at least.
+    pub minutes: u32,
+    pub rivals: Vec<RivalId>,
+    pub count_min: u16,
+    /// Bounds as shares of the base price.
+    pub floor_permille: u32,
+    pub ceiling_permille: u32,
 }
 
 /// The rooms of a type over a range of nights.

@@ -5,6 +5,7 @@ use dataflows::views::demand::{DemandKey, DemandPlace, DemandRow, Windows};
 use dataflows::views::market_events::{MarketEventsKey, MarketEventsRow};
 use dataflows::views::occupancy::{OccupancyKey, OccupancyOf, OccupancyRow, Window};
 use dataflows::views::pace::{PaceKey, PaceOf, PaceRow};
+use dataflows::views::price::{PriceKey, PriceRow};
 use dataflows::views::velocity::{VelocityKey, VelocityRow};
 
 use super::{or_null, quoted};
@@ -155,5 +156,34 @@ pub fn velocity(row: &VelocityRow) -> String {
         row.properties_24h,
         row.cards_24h,
         amounts.join(" "),
+    )
+}
+
+pub fn price_key(key: &PriceKey) -> String {
+    let PriceKey { property, room_type, night, .. } = key;
+    let night = night.number();
+    format!("\"property\":\"{property}\",\"room_type\":\"{room_type}\",\"night\":{night}")
+}
+
+pub fn price(row: &PriceRow) -> String {
+    let known = &row.features;
+    format!(
+        "\"base\":{},\"price\":{},\"multiplier\":{},\"confidence\":{},\"place\":{},\
+         \"version\":{},\"lead\":{},\"searches\":{},\"look_to_book\":{},\"pace\":{},\
+         \"occupancy\":{},\"market_occupancy\":{},\"cancelled\":{},\"last_year\":{}",
+        row.base.amount_minor,
+        row.price_minor,
+        row.multiplier_ppm,
+        row.confidence_permille,
+        or_null(row.position_permille),
+        row.policy_version,
+        known.days_to_arrival,
+        or_null(known.searches_7d),
+        or_null(known.look_to_book_ppm),
+        or_null(known.pace_permille),
+        or_null(known.occupancy_permille),
+        or_null(known.market_occupancy_permille),
+        or_null(known.cancellation_rate_permille),
+        or_null(known.occupancy_last_year_permille),
     )
 }

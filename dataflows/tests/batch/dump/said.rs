@@ -69,11 +69,28 @@ pub fn said_of_hotels(record: &Record) -> Option<(&'static str, String)> {
             );
             Some(("properties", fields))
         }
-        Record::Rules { property, minutes, rivals } => {
-            let rivals: Vec<String> = rivals.iter().map(quoted).collect();
+        Record::RatePlan { property, ordinal, room_types, base_price } => {
+            let room_types: Vec<String> = room_types.iter().map(quoted).collect();
             let fields = format!(
-                "\"property\":\"{property}\",\"minutes\":{minutes},\"rivals\":[{}]",
+                "\"property\":\"{property}\",\"ordinal\":{ordinal},\"room_types\":[{}],\
+                 \"currency\":\"{}\",\"base\":{}",
+                room_types.join(","),
+                base_price.currency,
+                base_price.amount_minor,
+            );
+            Some(("plans", fields))
+        }
+        Record::Rules { property, rules } => {
+            let rivals: Vec<String> = rules.rivals.iter().map(quoted).collect();
+            let fields = format!(
+                "\"property\":\"{property}\",\"version\":{},\"minutes\":{},\"rivals\":[{}],\
+                 \"count_min\":{},\"floor\":{},\"ceiling\":{}",
+                rules.version,
+                rules.minutes,
                 rivals.join(","),
+                rules.count_min,
+                rules.floor_permille,
+                rules.ceiling_permille,
             );
             Some(("rules", fields))
         }
@@ -155,6 +172,7 @@ pub fn seen(record: &Record) -> Option<(&'static str, String)> {
         Record::Property { .. }
         | Record::Supply { .. }
         | Record::Sold { .. }
+        | Record::RatePlan { .. }
         | Record::Rules { .. }
         | Record::Booking(_)
         | Record::Tick(_) => None,

@@ -12,7 +12,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::attempts::{BURSTS_MS, attempt, burst};
-use super::{Record, direct, range, with_sold};
+use super::{Record, Rules, direct, range, with_sold};
 
 pub(super) const MINUTE_MS: i64 = 60_000;
 pub(super) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -172,6 +172,39 @@ fn supply(random: &mut ChaCha8Rng, number: u32, kind: u32) -> Record {
     }
 }
 
+/// A rate plan: the first sells doubles, the second all that there is.
+fn rate_plan(random: &mut ChaCha8Rng, number: u32, ordinal: u16) -> Record {
+    let currency = currency(number).parse().expect("a currency");
+    let kinds = if ordinal == 0 { 0..1 } else { 0..2 };
+    Record::RatePlan {
+        property: property(number),
+        ordinal,
+        room_types: kinds.map(room_type).collect(),
+        base_price: Money { amount_minor: random.random_range(1_500..20_000), currency },
+    }
+}
+
+fn rules(random: &mut ChaCha8Rng, number: u32) -> Record {
+    let rules = Rules {
+        version: u64::from(number) + 1,
+        minutes: [60, 600, 2_880, 7_000][random.random_range(0..4)],
+        rivals: [0..0, 0..0, 1..3][random.random_range(0..3)].clone().map(rival).collect(),
+        count_min: random.random_range(1..4),
+        floor_permille: [600, 970][random.random_range(0..2)],
+        ceiling_permille: [1_080, 2_500][random.random_range(0..2)],
+    };
+    Record::Rules { property: property(random.random_range(0..PROPERTIES)), rules }
+}
+
+/// The currency of a property; one has none of those with endings.
+fn currency(number: u32) -> &'static str {
+    match number {
+        11 => "JPY",
+        number if number % 5 == 0 => "USD",
+        _ => "EUR",
+    }
+}
+
 /// The bookings of the year before, so that there is something to compare with.
 fn year_before(random: &mut ChaCha8Rng) -> Vec<(i64, Record)> {
     let days = 430;
@@ -194,11 +227,12 @@ fn catalogue(random: &mut ChaCha8Rng) -> Vec<Record> {
     let named = (0..PROPERTIES).map(|number| Record::Property {
         property: property(number),
         market: (number % 4 > 0).then(|| market(number)),
-        currency: if number % 5 == 0 { "USD".into() } else { "EUR".into() },
+        currency: currency(number).to_owned(),
     });
     let mut records: Vec<Record> = named.collect();
     for number in 0..PROPERTIES * 2 {
         records.push(supply(random, number / 2, number));
+        records.push(rate_plan(random, number / 2, (number % 2) as u16));
     }
     records
 }
@@ -211,10 +245,9 @@ fn any(random: &mut ChaCha8Rng, number: u32, stamp: Stamp) -> Vec<(i64, Record)>
         70..84 => return attempt(random, number, stamp),
         84 => supply(random, number % PROPERTIES, number / PROPERTIES),
         85..87 => fair(random, stamp),
-        87 => Record::Rules {
-            property: property(random.random_range(0..PROPERTIES)),
-            minutes: [60, 600, 2_880, 7_000][random.random_range(0..4)],
-            rivals: [0..0, 0..0, 1..3][random.random_range(0..3)].clone().map(rival).collect(),
+        87 => match random.random_range(0..4) {
+            0 => rate_plan(random, number % PROPERTIES, (number / PROPERTIES % 2) as u16),
+            _ => rules(random, number),
         },
         _ => return booking(random, (number, FIRST_NIGHT), stamp),
     };
@@ -240,6 +273,7 @@ fn again(random: &mut ChaCha8Rng, mut record: Record, later: Stamp) -> Record {
         Record::Property { .. }
         | Record::Supply { .. }
         | Record::Sold { .. }
+        | Record::RatePlan { .. }
         | Record::Rules { .. }
         | Record::Attempt { .. }
         | Record::Booking(_)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dataflows::views::booked::{Booked, BookedStay};
 use datasets::{DataFolder, History, HistoryWhat, HotelBookings, HotelBookingsError};
-use events::{BookingId, Night, PropertyId, RoomTypeId, Stay};
+use events::{BookingId, Money, Night, PropertyId, RoomTypeId, Stay};
 
 use super::{Record, direct, range, with_sold};
 
@@ -52,15 +52,27 @@ pub fn real() -> Result<Vec<Record>, HotelBookingsError> {
     let night = |text: &str| text.parse::<Night>().expect("a night");
     let nights = Stay::new(night("2015-07-01"), night("2017-10-01")).expect("nights");
     let properties: BTreeSet<PropertyId> = kinds.iter().map(|(of, _)| of.clone()).collect();
-    let named = properties.into_iter().map(|property| Record::Property {
-        property,
+    let named = properties.iter().map(|property| Record::Property {
+        property: property.clone(),
         market: Some("portugal".parse().expect("an id")),
         currency: "EUR".to_owned(),
     });
+    let plans: Vec<Record> = properties.iter().map(|of| plan(of, &kinds)).collect();
     let supply = kinds.into_iter().map(|(property, room_type)| Record::Supply {
         property,
         room_type,
         ranges: vec![range(nights, ROOMS, 2)],
     });
-    Ok(with_sold(named.chain(supply).chain(log)))
+    Ok(with_sold(named.chain(plans).chain(supply).chain(log)))
+}
+
+/// One rate plan for all that a hotel has.
+fn plan(property: &PropertyId, kinds: &BTreeSet<(PropertyId, RoomTypeId)>) -> Record {
+    let own = kinds.iter().filter(|(of, _)| of == property);
+    Record::RatePlan {
+        property: property.clone(),
+        ordinal: 0,
+        room_types: own.map(|(_, room_type)| room_type.clone()).collect(),
+        base_price: Money { amount_minor: 9_500, currency: "EUR".parse().expect("a currency") },
+    }
 }
