@@ -4,16 +4,19 @@ use events::{Minute, PropertyId, Slot};
 use ledger::RowChange;
 use timely::dataflow::StreamVec;
 use timely::dataflow::operators::Concatenate;
+use timely::dataflow::operators::core::OkErr;
 use timely::dataflow::operators::vec::Map;
 
 use crate::host::{Standings, host};
 use crate::keeper::{Keeper, KeeperSize};
 use crate::tidings::{Local, Tiding};
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
-use crate::views::competitors::{Competitors, CompetitorsEvent, CompetitorsOptions};
-use crate::views::demand::{Demand, DemandEvent, DemandOptions};
+use crate::views::competitors::{
+    Competitors, CompetitorsChange, CompetitorsEvent, CompetitorsOptions,
+};
+use crate::views::demand::{Demand, DemandChange, DemandEvent, DemandOptions};
 use crate::views::limit::{Limit, LimitEvent};
-use crate::views::market_events::{MarketEvents, MarketEventsEvent};
+use crate::views::market_events::{MarketEvents, MarketEventsChange, MarketEventsEvent};
 use crate::views::occupancy::{Occupancy, OccupancyEvent};
 use crate::views::pace::{Pace, booked_of};
 use crate::views::policies::{Policies, PolicyChange, PolicyEvent};
@@ -139,17 +142,29 @@ fn signals<'scope>(
     let demand = ("demand", Demand::new(DemandOptions::default()));
     let demand = host(demand, heard, minutes.clone(), |_| 0, standings);
 
-    let to_price = scope.concatenate([
-        competitors.clone().flat_map(|Local(change)| change.to_price().map(Local)),
-        market_events.clone().flat_map(|Local(change)| change.to_price().map(Local)),
-        demand.clone().flat_map(|Local(change)| change.to_price().map(Local)),
-    ]);
-    let told = scope.concatenate([
-        competitors.map(|Local(change)| Local(change.into())),
-        market_events.map(|Local(change)| Local(change.into())),
-        demand.map(|Local(change)| Local(change.into())),
-    ]);
+    let competitors = split(competitors, CompetitorsChange::to_price);
+    let market_events = split(market_events, MarketEventsChange::to_price);
+    let demand = split(demand, DemandChange::to_price);
+    let told = scope.concatenate([competitors.0, market_events.0, demand.0]);
+    let to_price = scope.concatenate([competitors.1, market_events.1, demand.1]);
     OfSignals { told, to_price }
+}
+
+/// What a view of signals tells: all of it, and what prices hear. Its rows may be large, so that
+/// they are moved on and not shared.
+#[expect(clippy::result_large_err, reason = "it is no error: it says which way to go")]
+fn split<'scope, C: Into<ViewChange> + 'static>(
+    changes: StreamVec<'scope, u64, Local<C>>,
+    to_price: fn(&C) -> Option<PriceEvent>,
+) -> (StreamVec<'scope, u64, Local<ViewChange>>, StreamVec<'scope, u64, Local<PriceEvent>>) {
+    let each = changes.flat_map(move |Local(change)| {
+        let heard = to_price(&change).map(Err);
+        heard.into_iter().chain([Ok(change.into())])
+    });
+    each.ok_err(|each| match each {
+        Ok(change) => Ok(Local(change)),
+        Err(event) => Err(Local(event)),
+    })
 }
 
 /// What a row of the ledger says to a view.
