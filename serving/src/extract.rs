@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use crate::app::{App, Ready};
 use crate::card;
 use crate::guard::Deadline;
-use crate::keys::Caller;
+use crate::keys::{Caller, Scope};
 use crate::problem::{Kind, Problem};
 use crate::strict;
 
@@ -64,6 +64,11 @@ impl Key {
     /// The name of the API key that was sent, where one is asked for.
     pub(crate) fn caller_name(&self) -> Option<&str> {
         self.caller.name.as_deref()
+    }
+
+    /// Whether its caller may do what one of those scopes allows.
+    pub(crate) fn may(&self, any_of: &[Scope]) -> bool {
+        self.caller.may(any_of)
     }
 
     /// When the caller waits no longer.

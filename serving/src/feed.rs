@@ -87,7 +87,7 @@ impl Feed {
     pub(crate) fn after(&self, number: u64) -> Option<Vec<Arc<Told>>> {
         let kept = self.kept();
         let first = kept.told.front().map_or(1, |told| told.number);
-        if number + 1 < first || number > *self.latest.borrow() {
+        if number > self.latest() || number + 1 < first {
             return None;
         }
         Some(kept.told.iter().filter(|told| told.number > number).cloned().collect())

@@ -19,7 +19,10 @@ use std::time::{Duration, Instant};
 use dataflows::views::days::Day;
 use dataflows::views::limit::{LimitKey, LimitRow};
 use dataflows::{Changes, ViewKey};
-use events::{ApplyLimits, Command, CommandId, LogTime, Night, PolicyKind, PropertyId, Slot};
+use events::{
+    ApplyLimits, Command, CommandId, Decision, Night, PolicyKind, PropertyId, Reason, Rejection,
+    Slot,
+};
 use ingest::AppendError;
 use ledger::RowChange;
 use ledger::rows::{InventoryRow, LimitsRow, Row};
@@ -42,6 +45,9 @@ const RECORDS_PER_ROUND_MAX: usize = 1_024;
 
 /// After how long a record of which nothing was heard is taken to be lost.
 const LOST_AFTER: Duration = Duration::from_secs(30);
+
+/// After how much log time a record comes too late.
+const NOT_AFTER_MS: u64 = 60_000;
 
 /// The properties of which there may be something to say; told by whoever stores.
 #[derive(Debug, Default)]
@@ -203,12 +209,16 @@ impl Publisher {
         Ok(records_count)
     }
 
+    fn partition_of(&self, command: &ApplyLimits) -> u16 {
+        Slot::of(&command.property).partition(self.app.log.partitions())
+    }
+
     fn append(&self, id: CommandId, command: ApplyLimits) -> Result<(), AppendError> {
         self.hand.append(Words {
             id,
             sequence: self.hand.next_sequence(),
-            // What is outdated by then is refused as that.
-            not_after: LogTime(u64::MAX),
+            // Until then its decision is remembered, so that it may not be for ever.
+            not_after: self.app.waiters.log_time(self.partition_of(&command)).plus_ms(NOT_AFTER_MS),
             stamp: self.app.clock.now(),
             command: Command::ApplyLimits(command),
         })
@@ -260,12 +270,15 @@ impl Case {
     fn hear(&mut self, snapshot: &Snapshot<'_>) -> Result<(), Trouble> {
         let Some(said) = &mut self.said else { return Ok(()) };
         while let Some(id) = said.ids.last() {
-            if snapshot.decision(*id)?.is_none() {
+            let Some(row) = snapshot.decision(*id)? else {
                 if said.at.elapsed() >= LOST_AFTER {
                     (self.is_noted, self.said) = (true, None);
                 }
                 return Ok(());
-            }
+            };
+            // What came too late is said again, from a later position and so under another id.
+            let is_stale = |rejection: &Rejection| rejection.reason == Reason::Stale;
+            self.is_noted |= matches!(&row.decision, Decision::Rejected(of) if is_stale(of));
             said.ids.pop();
         }
         self.said = None;

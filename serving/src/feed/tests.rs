@@ -29,6 +29,7 @@ fn what_is_told_is_heard_once_and_in_order() {
     assert_eq!(heard(2), Some(vec![3]));
     assert_eq!(heard(3), Some(vec![]));
     assert_eq!(heard(4), None, "a number that was never told is of another start");
+    assert_eq!(heard(u64::MAX), None, "and so is the greatest that anybody can send");
 }
 
 #[test]

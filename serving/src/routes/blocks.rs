@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use events::{BlockId, Command, PropertyId, Reason};
+use events::{BlockId, Command, Night, PropertyId, Reason};
 use storage::Snapshot;
 
 use crate::app::App;
+use crate::civil;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
 use crate::respond;
@@ -19,6 +20,10 @@ use crate::wire::blocks::{
     self, Block, BlockReleaseRequest, BlockReleased, BlockRequest, BusinessDate,
     BusinessDateAdvanced, BusinessDateRequest,
 };
+
+/// How far ahead of today a business date may lie: it never goes back, so that a wrong year would
+/// stay.
+const DAYS_AHEAD_MAX: i32 = 366;
 
 /// Sets rooms aside for somebody until a date, or says anew how a block is to be.
 #[utoipa::path(
@@ -146,7 +151,9 @@ pub(crate) async fn advance(
     path: Segments,
     write: Write,
 ) -> Result<Response, Problem> {
-    let command = blocks::advance_business_date(path.get("property"), &write.body)?;
+    let today = civil::date_in("UTC", app.clock.now()).unwrap_or(Night::MAX);
+    let latest = today.plus(DAYS_AHEAD_MAX);
+    let command = blocks::advance_business_date(path.get("property"), &write.body, latest)?;
     respond::write(&app, &write.key, Command::AdvanceBusinessDate(command)).await
 }
 

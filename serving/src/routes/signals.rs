@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use events::{Observation, encode_observation};
+use events::{Observation, Signal, encode_observation};
 use ingest::Topic;
 
 use crate::app::App;
+use crate::extract::Key;
+use crate::keys::Scope;
 use crate::lines::Lines;
 use crate::problem::{Kind, Problem};
 use crate::respond;
@@ -18,6 +20,9 @@ use crate::submit::not_taken;
 use crate::wire::answers::{FieldError, ProblemBody, RefusedLine, SignalsTaken};
 use crate::wire::signals::{Told, told};
 
+/// How many nights the searches of one batch may have together.
+const SEARCHED_NIGHTS_MAX: usize = 50_000;
+
 /// Takes signals: one JSON object a line, at most 10,000 lines.
 ///
 /// A line that is at fault is refused by its number and spoils no other. A search that is told
@@ -25,6 +30,7 @@ use crate::wire::signals::{Told, told};
 /// a batch whose answer was lost can be sent again. An attempt is told when it starts and again, by
 /// the same id, when its outcome is known; it names a card by the token of the payment service and
 /// an e-mail address by its hash, and a line with the number of a card is refused and kept nowhere.
+/// Rivals' prices and events of a market need the scope `manage`, since prices follow them.
 #[utoipa::path(
     post, path = "/v1/signals", tag = "manage",
     params(WriteHeaders),
@@ -49,8 +55,11 @@ pub(crate) async fn tell(
     let now = app.clock.now();
     let mut accepted = Vec::with_capacity(lines.len());
     let mut refused = Vec::new();
+    let mut nights_left = SEARCHED_NIGHTS_MAX;
     for (line, value) in lines {
-        match value.and_then(|value| told(&value, now).map_err(Problem::from)) {
+        let told = value.and_then(|value| told(&value, now).map_err(Problem::from));
+        let told = told.and_then(|told| trusted(told, &key));
+        match told.and_then(|told| affordable(told, &mut nights_left)) {
             Ok(told) => accepted.push(told),
             Err(problem) => refused.push(RefusedLine { line, errors: problem.into_errors() }),
         }
@@ -79,6 +88,28 @@ pub(crate) async fn tell(
     let status = if is_durable { StatusCode::OK } else { StatusCode::ACCEPTED };
     let body = SignalsTaken { accepted: accepted_count, durable: is_durable, refused };
     Ok(respond::of_body(status, &body))
+}
+
+/// Prices follow what rivals ask and what draws people, so that only whoever manages tells of them.
+fn trusted(told: Told, key: &Key) -> Result<Told, Problem> {
+    let moves_prices = matches!(told.signal, Signal::CompetitorPrice(_) | Signal::MarketEvent(_));
+    if moves_prices && !key.may(&[Scope::Manage]) {
+        let detail = "This kind of signal needs an API key with the scope `manage`.".to_owned();
+        return Err(Problem::invalid(vec![FieldError::at("/type".to_owned(), detail)]));
+    }
+    Ok(told)
+}
+
+/// Each night of a search is counted by itself, so that it is nights that a batch costs.
+fn affordable(told: Told, nights_left: &mut usize) -> Result<Told, Problem> {
+    let Signal::Search(search) = &told.signal else { return Ok(told) };
+    let nights_count = usize::try_from(search.stay.nights_count()).unwrap_or(usize::MAX);
+    let Some(left) = nights_left.checked_sub(nights_count) else {
+        let detail = format!("the searches of one batch have at most {SEARCHED_NIGHTS_MAX} nights");
+        return Err(Problem::invalid(vec![FieldError::at("/check_out".to_owned(), detail)]));
+    };
+    *nights_left = left;
+    Ok(told)
 }
 
 /// The faults of a line as faults of the body: its number comes first.

@@ -178,15 +178,23 @@ pub(crate) fn release_block(
     read::body(body, report, |_, _| Some(ReleaseBlock { property: property?, block: block? }))
 }
 
-/// `POST /v1/properties/{property}/business-date`.
+/// `POST /v1/properties/{property}/business-date`, up to the latest date that is believed.
 pub(crate) fn advance_business_date(
     property: &str,
     body: &Value,
+    latest: Night,
 ) -> Result<AdvanceBusinessDate, Faults> {
     let mut report = Report::default();
     let property = path_id("property", property, &mut report);
     read::body(body, report, |body, report| {
-        let date = body.required(report, "date", parsed);
+        let date = body.required(report, "date", |value, at, report| {
+            let date: Night = parsed(value, at, report)?;
+            if date > latest {
+                report.fault(at, format!("expected a date up to {latest}, found {date}"));
+                return None;
+            }
+            Some(date)
+        });
         Some(AdvanceBusinessDate { property: property?, date: date? })
     })
 }

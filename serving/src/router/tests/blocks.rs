@@ -112,6 +112,8 @@ async fn every_fault_of_a_block_is_named() {
     let found: Vec<&str> = found.filter_map(|error| error["pointer"].as_str()).collect();
     let expected = ["/room_type", "/to", "/rooms", "/cut_off", "/account", "/name", "/odd"];
     assert_eq!(found, expected);
+    let answer = stack.post(DATE, "d-2", &json!({"date": "2126-11-24"})).await;
+    assert_eq!((answer.status, &answer.json()["errors"][0]["pointer"]), (422, &json!("/date")));
     let answer = stack.post(DATE, "d-1", &json!({})).await;
     assert_eq!((answer.status, &answer.json()["errors"][0]["pointer"]), (422, &json!("/date")));
 }

@@ -1,6 +1,7 @@
 //! Batches of signals, and dead letters listed and driven again.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -10,6 +11,8 @@ use events::Signal;
 use ingest::{Bookmark, DeadLetter, Log, Topic};
 use serde_json::{Value, json};
 
+use crate::door::{Door, DoorOptions};
+use crate::keys::{ApiKey, Scope, Secret};
 use crate::testing::{Answer, Stack};
 
 const SEARCH: &str = r#"{"type": "search", "source": "web", "id": "s-1", "market": "lisbon",
@@ -78,6 +81,43 @@ async fn a_batch_without_one_good_line_is_refused_whole() {
     assert_eq!(tell(&stack, Some("k"), "\n \n").await.status, 400);
     let end = stack.log.end(Topic::Searches).expect("it has an end");
     assert_eq!(end.next_offset(0), 0, "nothing was appended");
+}
+
+/// Prices follow rivals and events, and a key that sells is no key that prices.
+#[tokio::test]
+async fn whoever_does_not_manage_tells_nothing_that_moves_prices() {
+    let secret = Secret::of_random([1; 20]);
+    let key = ApiKey::of("shop", &[Scope::Shop], &secret);
+    let door = Door::new(DoorOptions::default(), &[key]).expect("it is in order");
+    let stack = Stack::behind(Duration::from_millis(20), door);
+    let (_intake, heard) = intake(&stack);
+    let lines = [SEARCH, PRICE, ATTEMPT, EVENT].map(one_line).join("\n");
+    let request = Request::post("/v1/signals")
+        .header("Content-Type", "application/x-ndjson")
+        .header("Authorization", format!("Bearer {}", secret.as_str()))
+        .header("Idempotency-Key", "k");
+    let answer = stack.send(request.body(Body::from(lines)).expect("a request")).await;
+    let body = answer.json();
+    let refused = body["refused"].as_array().expect("a list").iter();
+    let refused: Vec<_> =
+        refused.map(|line| (&line["line"], &line["errors"][0]["pointer"])).collect();
+    assert_eq!(refused, [(&json!(2), &json!("/type")), (&json!(4), &json!("/type"))]);
+    assert_eq!(heard.lock().expect("nobody panics").len(), 2);
+}
+
+/// A short line may speak of two years of nights, each of which is counted by itself.
+#[tokio::test]
+async fn the_searches_of_a_batch_have_so_many_nights_and_no_more() {
+    let stack = Stack::started();
+    let (_intake, _heard) = intake(&stack);
+    let long = SEARCH.replace("2027-03-04", "2029-02-27");
+    let line = |number: usize| one_line(&long).replace("s-1", &format!("s-{number}"));
+    let lines: Vec<String> = (1..=70).map(line).collect();
+    let answer = tell(&stack, Some("k"), &lines.join("\n")).await;
+    let body = answer.json();
+    // 68 stays of 729 nights are 49,572.
+    assert_eq!((answer.status, &body["accepted"]), (200, &json!(68)), "{body}");
+    assert_eq!(body["refused"][0]["line"], 69);
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ fn bodies() -> Vec<(RefOr<Schema>, Value, Reads)> {
             release_block("grand", "group", b).map(drop)
         }),
         (BusinessDateRequest::schema(), json!({"date": "2027-02-15"}), |b| {
-            advance_business_date("grand", b).map(drop)
+            advance_business_date("grand", b, Night::MAX).map(drop)
         }),
         (requests::Amend::schema(), json!({"lines": [amend_line()]}), |b| {
             amend_booking(events::BookingId(1), b).map(drop)
