@@ -66,8 +66,10 @@ pub fn run(folder: DataFolder, sources: &Sources) -> Result<(), ServerError> {
     messages::set_up(&config.messages.filter)?;
     tracing::info!(configuration = %effective, "starting");
     let listener = listen(config)?;
+    let loading = Loading::begin(&listener)?;
     let parts = Parts { folder, clock: Arc::new(SystemClock), listener: None };
     let system = System::start(config, parts)?;
+    drop(loading);
     answer(system, config, listener)
 }
 
@@ -77,6 +79,32 @@ pub(crate) fn listen(config: &Config) -> Result<TcpListener, ServerError> {
         config.listen.parse().map_err(|_| ServerError::Address(config.listen.clone()))?;
     check_address(address, !config.api_keys.is_empty())?;
     TcpListener::bind(address).map_err(|source| ServerError::Listen { address, source })
+}
+
+/// Tells whoever asks that the process is not ready, from the moment at which callers can connect
+/// until this is dropped. Its thread goes on until the last that it accepted is answered.
+struct Loading(CancellationToken);
+
+impl Loading {
+    fn begin(listener: &TcpListener) -> io::Result<Self> {
+        let listener = listener.try_clone()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let loaded = CancellationToken::new();
+        let stop = loaded.clone().cancelled_owned();
+        let tell = move || {
+            if let Err(error) = runtime.block_on(serving::answer_not_ready(listener, stop)) {
+                tracing::warn!(%error, "nobody is told that the process is not ready yet");
+            }
+        };
+        std::thread::Builder::new().name("http-loading".to_owned()).spawn(tell)?;
+        Ok(Self(loaded))
+    }
+}
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 /// Answers until a signal comes, and stops the system; says where it listens once it decides.

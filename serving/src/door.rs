@@ -38,7 +38,7 @@ pub(crate) use turned_away::lane_of;
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// How long is waited after an accept that failed for want of something, such as descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+pub(crate) const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What may be set about connections and requests.
 #[derive(Debug, Clone)]
@@ -210,14 +210,14 @@ async fn accept(
 }
 
 /// An answer is one small packet; it must not wait for more to go along.
-fn no_delay(stream: &TcpStream) {
+pub(crate) fn no_delay(stream: &TcpStream) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection keeps Nagle's algorithm");
     }
 }
 
 /// HTTP/1 and HTTP/2 with every limit that they have.
-fn http(options: &DoorOptions) -> Builder<TokioExecutor> {
+pub(crate) fn http(options: &DoorOptions) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()

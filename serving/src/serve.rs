@@ -25,7 +25,7 @@ pub enum ServeError {
 }
 
 /// How many connections may wait to be accepted.
-const BACKLOG: i32 = 4_096;
+pub(crate) const BACKLOG: i32 = 4_096;
 
 /// Refuses an address that more than this machine can reach, unless callers are asked for a key.
 pub fn check_address(address: SocketAddr, has_keys: bool) -> Result<(), ServeError> {

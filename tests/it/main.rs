@@ -11,6 +11,7 @@ mod promises;
 mod readme;
 mod replay;
 mod ring;
+mod starting;
 mod support;
 mod tidy;
 mod verify;

@@ -28,6 +28,12 @@ const STAY_NIGHTS: i32 = 5;
 /// How many rooms each hotel has: one for the booking of the state, the others for what is asked.
 const ROOMS: u16 = 1_000;
 
+/// How many bookings each hotel has.
+const PER_HOTEL: usize = (NIGHTS_COUNT / STAY_NIGHTS) as usize;
+
+/// How many hotels lie between one hold that is asked for and the next.
+const STRIDE: usize = 7_919;
+
 /// How long a start may take at all.
 const PATIENCE: Duration = Duration::from_secs(600);
 
@@ -37,12 +43,17 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Runs the bench.
 pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
     let bookings = if manner.is_tiny { 730 } else { 1_000_000 };
+    let bookings = std::env::var("TMP_N").ok().and_then(|n| n.parse().ok()).unwrap_or(bookings);
     let folder = manner.folder().map_err(BenchError::io("making a folder for the bench"))?;
     let data = folder.path().join("data");
-    fill(&data, bookings)?;
+    let data = std::env::var("TMP_DATA").map(std::path::PathBuf::from).unwrap_or(data);
+    if !data.exists() {
+        std::fs::create_dir_all(&data).ok();
+        fill(&data, bookings)?;
+    }
     let mut rounds = Vec::new();
     for round in 0..manner.rounds {
-        rounds.push(start(&data, round)?);
+        rounds.push(start(&data, &Wishes::new(bookings, round)?)?);
     }
     let of = |figure: fn(&Round) -> f64| median(rounds.iter().map(figure).collect());
     let mut figures = Figures::new("hydrate");
@@ -66,23 +77,23 @@ struct Round {
 }
 
 /// Starts, waits until a hold is decided, and goes on holding until the views are loaded.
-fn start(data: &Path, round: usize) -> Result<Round, BenchError> {
+fn start(data: &Path, wishes: &Wishes) -> Result<Round, BenchError> {
     let begun = Instant::now();
     let server = Server::begin(data)?;
-    let mut client = connect(&server, begun)?;
-    let mut number = 0;
+    let mut numbers = 0..;
     let mut hold = |client: &mut Client| {
-        number += 1;
-        client.post("/v1/holds", &format!("hydrate-{round}-{number}"), HOLD)
+        let (key, body) = wishes.hold(numbers.next().unwrap_or_default());
+        client.post("/v1/holds", &key, &body).map_err(BenchError::io("asking for a hold"))
     };
-    loop {
-        let answer = hold(&mut client).map_err(BenchError::io("asking for a hold"))?;
-        match answer {
-            (201, _) => break,
+    let mut client = loop {
+        // While it loads, a server closes the connection after each answer.
+        let mut client = connect(&server, begun)?;
+        match hold(&mut client)? {
+            (201, _) => break client,
             (503, _) if begun.elapsed() < PATIENCE => std::thread::sleep(LOOK_EVERY),
             (status, body) => return Err(unexpected(status, &body)),
         }
-    }
+    };
     let to_decide = begun.elapsed().as_secs_f64();
     let mut took_ms = Vec::new();
     loop {
@@ -91,7 +102,7 @@ fn start(data: &Path, round: usize) -> Result<Round, BenchError> {
             break;
         }
         let asked = Instant::now();
-        let (status, body) = hold(&mut client).map_err(BenchError::io("asking for a hold"))?;
+        let (status, body) = hold(&mut client)?;
         if status != 201 {
             return Err(unexpected(status, &body));
         }
@@ -104,10 +115,32 @@ fn start(data: &Path, round: usize) -> Result<Round, BenchError> {
     Ok(Round { to_decide, to_views, p99_ms: quantile(took_ms, 0.99), max_ms, decisions })
 }
 
-/// A hold in the first hotel on a night that nobody has booked.
-const HOLD: &str = r#"{"property":"hotel-0","ttl_seconds":60,"lines":[{"room_type":"double",
-    "rate_plan":"flexible","check_in":"2030-01-01","check_out":"2030-01-02","rooms":1,
-    "guests":{"adults":2,"children":[]}}]}"#;
+/// The holds that are asked for: hotel by hotel, each time another night, so that none runs out.
+struct Wishes {
+    world: World,
+    hotels: usize,
+    round: usize,
+}
+
+impl Wishes {
+    fn new(bookings: usize, round: usize) -> Result<Self, BenchError> {
+        Ok(Self { world: World::new(ROOMS)?, hotels: bookings.div_ceil(PER_HOTEL), round })
+    }
+
+    /// The key and the body of one of them.
+    fn hold(&self, number: usize) -> (String, String) {
+        // A stride that shares no factor with most counts jumps about in what is in memory.
+        let hotel = number * STRIDE % self.hotels;
+        let arrival = self.world.first_night().plus((number % NIGHTS_COUNT as usize) as i32);
+        let departure = arrival.plus(1);
+        let body = format!(
+            r#"{{"property":"hotel-{hotel}","ttl_seconds":60,"lines":[{{"room_type":"double",
+            "rate_plan":"flexible","check_in":"{arrival}","check_out":"{departure}","rooms":1,
+            "guests":{{"adults":2,"children":[]}}}}]}}"#
+        );
+        (format!("hydrate-{}-{number}", self.round), body)
+    }
+}
 
 fn unexpected(status: u16, body: &str) -> BenchError {
     BenchError::Unexpected(format!("a hold was answered with {status}: {body}"))
@@ -134,9 +167,8 @@ fn fill(data: &Path, bookings: usize) -> Result<(), BenchError> {
     system.own()?;
     let world = World::new(ROOMS)?;
     let hand = system.hand()?;
-    let per_hotel = (NIGHTS_COUNT / STAY_NIGHTS) as usize;
     for booking in 0..bookings {
-        let (hotel, stay) = (booking / per_hotel, booking % per_hotel);
+        let (hotel, stay) = (booking / PER_HOTEL, booking % PER_HOTEL);
         if stay == 0 {
             for (step, command) in (0..).zip(world.define(hotel)?) {
                 say(&system, &hand, &format!("{hotel}/{step}"), command)?;
