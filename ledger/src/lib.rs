@@ -42,6 +42,6 @@ pub use apply::apply;
 pub use decided::Decided;
 pub use digest::Digest;
 pub use moves::{ClaimKind, Move, moves_of_row};
-pub use restore::RestoreError;
+pub use restore::{RestoreError, Restoring};
 pub use rows::{Row, RowChange, RowKey};
 pub use state::State;

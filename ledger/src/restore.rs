@@ -1,6 +1,6 @@
 //! A state out of its rows: what a process does when it starts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use events::{
     AccountId, BlockId, BookingId, ChannelId, ExternalReference, Line, Night, PropertyId,
@@ -8,7 +8,7 @@ use events::{
 };
 
 use crate::forget::Remembrance;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Used};
 use crate::moves::ClaimKind;
 use crate::planted::{self, Bug};
 use crate::property::{Property, RatePlan, RoomType};
@@ -18,7 +18,7 @@ use crate::rows::{
     OversoldRow, PolicyRow, RatePlanRow, RestrictionsRow, RoomTypeRow, Row,
 };
 use crate::rules::Origin;
-use crate::slot::{Hold, Remembered};
+use crate::slot::{Hold, Index, Remembered};
 use crate::state::State;
 
 mod blocks;
@@ -60,17 +60,34 @@ impl std::fmt::Display for RestoreError {
     }
 }
 
-impl State {
-    /// The state that these rows are of; their order does not matter.
-    pub fn restore(rows: impl IntoIterator<Item = Row>) -> Result<Self, RestoreError> {
-        let mut state = Self::new();
-        let mut sorted = Sorted::default();
-        for row in rows {
-            state.restore_row(row, &mut sorted);
-        }
+/// A state that is being put together, row by row, as they are read.
+#[derive(Debug, Default)]
+pub struct Restoring {
+    state: State,
+    sorted: Sorted,
+}
+
+impl Restoring {
+    /// Takes one more of its rows; their order does not matter.
+    pub fn take(&mut self, row: Row) {
+        self.state.restore_row(row, &mut self.sorted);
+    }
+
+    /// The state, now that every row was taken.
+    pub fn finish(self) -> Result<State, RestoreError> {
+        let Self { mut state, sorted } = self;
         state.restore_catalogue(sorted)?;
         state.journal.dirty.clear();
         Ok(state)
+    }
+}
+
+impl State {
+    /// The state that these rows are of; their order does not matter.
+    pub fn restore(rows: impl IntoIterator<Item = Row>) -> Result<Self, RestoreError> {
+        let mut restoring = Restoring::default();
+        rows.into_iter().for_each(|row| restoring.take(row));
+        restoring.finish()
     }
 
     /// Takes what needs nothing else, and puts the rest aside.
@@ -83,7 +100,7 @@ impl State {
             Row::RoomType(row) => sorted.room_types.push(row),
             Row::RatePlan(row) => sorted.rate_plans.push(row),
             Row::Inventory(row) => sorted.inventories.push(row),
-            Row::InventoryNight(row) => sorted.nights.push(row),
+            Row::InventoryNight(row) => sorted.night(row),
             Row::Restrictions(row) => sorted.restrictions.push(row),
             Row::HoldCaps(row) => sorted.hold_caps.push(row),
             Row::Link(row) => sorted.links.push(row),
@@ -219,24 +236,26 @@ impl State {
     }
 
     /// Counts the claims again, and holds the stored counters against them.
-    fn restore_nights(&mut self, sorted: Sorted) -> Result<(), RestoreError> {
-        for ((property, room_type), claims) in &sorted.claims {
-            self.restore_claims(property, room_type, claims)?;
+    fn restore_nights(&mut self, mut sorted: Sorted) -> Result<(), RestoreError> {
+        for ((property, room_type), mut claims) in std::mem::take(&mut sorted.claims) {
+            // In order each night is added behind those before it.
+            claims.nights.sort_unstable();
+            self.restore_claims(&property, &room_type, &claims)?;
         }
-        let mut nights_count = 0;
-        for row in &sorted.nights {
-            let used = self.restore_inventory(&row.property, &row.room_type)?.used(row.night);
-            let stored = (row.held, row.sold, row.allotted);
-            if used.is_none_or(|used| (used.held, used.sold, used.allotted) != stored) {
-                return Err(counters(row));
+        for Nights { property, room_type, used } in &sorted.nights {
+            let inventory = self.restore_inventory(property, room_type)?;
+            let wrong = used.iter().find(|stored| inventory.used(stored.night) != Some(**stored));
+            if let Some(&Used { night, .. }) = wrong {
+                let (property, room_type) = (property.clone(), room_type.clone());
+                return Err(RestoreError::Counters { property, room_type, night });
             }
-            nights_count += 1;
         }
-        self.missing_night(nights_count, &sorted)
+        self.missing_night(&sorted)
     }
 
     /// A night that is claimed and has no stored counters is as wrong as one with other counters.
-    fn missing_night(&self, nights_count: usize, sorted: &Sorted) -> Result<(), RestoreError> {
+    fn missing_night(&self, sorted: &Sorted) -> Result<(), RestoreError> {
+        let nights_count = sorted.nights.iter().map(|nights| nights.used.len()).sum::<usize>();
         let properties = || self.slots.iter().flat_map(|slot| &slot.properties);
         let room_types = properties().flat_map(|(_, property)| &property.room_types);
         if room_types.map(|room_type| room_type.inventory.used_nights().len()).sum::<usize>()
@@ -244,9 +263,11 @@ impl State {
         {
             return Ok(());
         }
-        let key =
-            |row: &InventoryNightRow| (row.property.clone(), row.room_type.clone(), row.night);
-        let stored: BTreeSet<_> = sorted.nights.iter().map(key).collect();
+        let keys = |nights: &Nights| {
+            let Nights { property, room_type, used } = nights.clone();
+            used.into_iter().map(move |used| (property.clone(), room_type.clone(), used.night))
+        };
+        let stored: BTreeSet<_> = sorted.nights.iter().flat_map(keys).collect();
         for (property, found) in properties() {
             for room_type in &found.room_types {
                 for used in room_type.inventory.used_nights() {
@@ -278,19 +299,28 @@ impl State {
 }
 
 /// What is claimed of a room type, before it is known whether it has rooms of its own.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Claims {
     lines_count: u32,
-    nights: BTreeMap<(Night, ClaimKind), u16>,
+    /// Each claim on each night, in no order.
+    nights: Vec<(Night, ClaimKind, u16)>,
+}
+
+/// Stored counters of nights of one room type that were read one after the other.
+#[derive(Debug, Clone)]
+struct Nights {
+    property: PropertyId,
+    room_type: RoomTypeId,
+    used: Vec<Used>,
 }
 
 /// Rows that need other rows first.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Sorted {
     room_types: Vec<RoomTypeRow>,
     rate_plans: Vec<RatePlanRow>,
     inventories: Vec<InventoryRow>,
-    nights: Vec<InventoryNightRow>,
+    nights: Vec<Nights>,
     restrictions: Vec<RestrictionsRow>,
     hold_caps: Vec<HoldCapsRow>,
     open_holds: Vec<(PropertyId, AccountId)>,
@@ -305,7 +335,7 @@ struct Sorted {
     business_dates: Vec<BusinessDateRow>,
     /// The lines of open holds and bookings that name a block.
     picked: Vec<(PropertyId, BlockId, Line)>,
-    claims: BTreeMap<(PropertyId, RoomTypeId), Claims>,
+    claims: Index<(PropertyId, RoomTypeId), Claims>,
 }
 
 impl Sorted {
@@ -320,16 +350,20 @@ impl Sorted {
         }
         let claims = self.claims.entry((property.clone(), line.room_type.clone())).or_default();
         claims.lines_count += 1;
-        for night in line.stay.nights() {
-            let rooms = claims.nights.entry((night, kind)).or_default();
-            *rooms = rooms.saturating_add(line.rooms);
+        claims.nights.extend(line.stay.nights().map(|night| (night, kind, line.rooms)));
+    }
+
+    /// Rows come in the order of their keys, so that the nights of one room type come together.
+    fn night(&mut self, row: InventoryNightRow) {
+        let InventoryNightRow { property, room_type, night, held, sold, allotted, .. } = row;
+        let used = Used { night, held, sold, allotted };
+        match self.nights.last_mut() {
+            Some(last) if last.room_type == room_type && last.property == property => {
+                last.used.push(used);
+            }
+            _ => self.nights.push(Nights { property, room_type, used: vec![used] }),
         }
     }
-}
-
-fn counters(row: &InventoryNightRow) -> RestoreError {
-    let (property, room_type) = (row.property.clone(), row.room_type.clone());
-    RestoreError::Counters { property, room_type, night: row.night }
 }
 
 fn dangling(what: &str, id: &impl std::fmt::Display) -> RestoreError {

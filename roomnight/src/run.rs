@@ -10,10 +10,10 @@ use dataflows::{
     Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Standings,
     Status, Stopped, StoredForViews, views_hear,
 };
-use events::{Boot, CommandId, Position, PropertyId, RoomTypeId};
+use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
 use ledger::rows::Row;
-use ledger::{RestoreError, RowChange, State, moves_of_row};
+use ledger::{RestoreError, Restoring, RowChange, moves_of_row};
 use serving::keys::KeysError;
 use serving::{
     App, Batches, Clock, ConfirmationKey, Door, Feed, Metrics, Options, Progress, Readiness,
@@ -157,10 +157,17 @@ impl System {
         let checked = store.check_against(log.as_ref())?;
         let behind = checked.records_behind;
         tracing::info!(folder = %folder.path().display(), behind, "the state belongs to the log");
-        let loaded = store.load_ledger()?;
-        let decided = ids_decided(&loaded);
-        let touched = Arc::new(Touched::of_rows(loaded.rows.iter().flatten()));
-        let partitions = partitions_of(loaded, &folder)?;
+        let touched = Arc::new(Touched::default());
+        let mut decided = Vec::new();
+        let mut restoring = restoring(log.partitions());
+        let loaded = store.load_ledger(|partition, row| {
+            touched.note_stored(&row);
+            if let Row::Decision(row) = &row {
+                decided.push(row.id);
+            }
+            restoring[usize::from(partition)].take(row);
+        })?;
+        let partitions = partitions_of(&loaded, restoring, &folder)?;
         let loading = Arc::clone(&store);
         // Nothing is written before the views have loaded what was stored.
         let load_views = Box::new(move || Ok(stored_for_views(loading.load()?)));
@@ -355,6 +362,7 @@ fn store_options(config: &Config, folder: &DataFolder) -> StoreOptions {
     let mut options = StoreOptions::at(folder.state());
     options.cache_bytes = config.storage.cache_bytes.get();
     options.write_buffer_bytes = config.storage.write_buffer_bytes.get();
+    options.waits_with_compaction = true;
     options
 }
 
@@ -381,35 +389,40 @@ fn serving_options(config: &Config) -> Options {
     }
 }
 
-/// The ids of every command whose answer is stored.
-fn ids_decided(loaded: &Loaded) -> Vec<CommandId> {
-    let id = |row: &Row| match row {
-        Row::Decision(row) => Some(row.id),
-        _ => None,
-    };
-    loaded.rows.iter().flatten().filter_map(id).collect()
-}
-
 /// What was stored, as an engine starts from it: loaded whole.
 pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
-    let stored = stored_for_views(loaded.clone());
-    let partitions = partitions_of(loaded, folder)?;
+    let mut restoring = restoring(loaded.partitions);
+    for (restoring, rows) in restoring.iter_mut().zip(&loaded.rows) {
+        rows.iter().for_each(|row| restoring.take(row.clone()));
+    }
+    let partitions = partitions_of(&loaded, restoring, folder)?;
+    let stored = stored_for_views(loaded);
     Ok(Base { partitions, load_views: Box::new(move || Ok(stored)) })
 }
 
+/// A ledger for each partition, before its first row.
+fn restoring(partitions: u16) -> Vec<Restoring> {
+    (0..partitions).map(|_| Restoring::default()).collect()
+}
+
 /// The ledger's state, partition by partition.
-fn partitions_of(loaded: Loaded, folder: &DataFolder) -> Result<Vec<PartitionStart>, RunError> {
-    let Loaded { position, chains, digests, rows, .. } = loaded;
-    let restored = (0..).zip(rows).map(|(partition, rows)| {
-        let state = State::restore(rows)
+fn partitions_of(
+    loaded: &Loaded,
+    restoring: Vec<Restoring>,
+    folder: &DataFolder,
+) -> Result<Vec<PartitionStart>, RunError> {
+    let Loaded { position, chains, digests, .. } = loaded;
+    let restored = (0..).zip(restoring).map(|(partition, restoring)| {
+        let state = restoring
+            .finish()
             .map(|state| state.on_partition(partition))
             .map_err(|source| RunError::Restore { partition, state: folder.state(), source })?;
         Ok(PartitionStart {
             partition,
             state,
             next_offset: position.next_offset(partition),
-            chain: of_partition(&chains, partition),
-            digest: of_partition(&digests, partition),
+            chain: of_partition(chains, partition),
+            digest: of_partition(digests, partition),
         })
     });
     restored.collect()

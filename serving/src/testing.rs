@@ -152,6 +152,9 @@ impl Stack {
             EngineOptions { standings: self.app.standings.clone(), ..EngineOptions::default() };
         let engine = Engine::start(options, log, base, listener, Box::new(sink));
         self.engine = Some(engine.expect("the engine starts"));
+        while !self.app.progress.has_begun() {
+            std::thread::yield_now();
+        }
         self.app.readiness.set(Ready::Ready);
     }
 

@@ -114,7 +114,7 @@ impl Image {
             what: "a state that has never met its log was asked for its rows".to_owned(),
             remedy: "call `check_against` first",
         })?;
-        let rows = self.rows.iter().map(|(key, value)| Ok((key, value)));
+        let rows = self.rows.iter().map(|(key, value)| (&key[..], &value[..]));
         Ok(finish(&meta, collect(&meta, rows)?))
     }
 

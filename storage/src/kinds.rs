@@ -117,7 +117,7 @@ kinds! {
 
 impl Kind {
     /// The byte on disk.
-    pub(crate) fn byte(self) -> u8 {
+    pub(crate) const fn byte(self) -> u8 {
         self as u8
     }
 }

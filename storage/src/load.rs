@@ -1,14 +1,17 @@
 //! Loading: every row, once, as the first input of a restart.
 
 use std::panic::resume_unwind;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use dataflows::{AvailabilityKey, AvailabilityRow, ViewKey, ViewRow};
-use events::{Link, Position};
+use events::{Link, Position, Slot};
+use ledger::rows::InventoryNightRow;
 use ledger::{Digest, Row};
 
 use crate::kinds::Kind;
-use crate::tables::{MetaRow, Stored, decode_any};
+use crate::table::decode;
+use crate::tables::{InventoryNight, MetaRow, Stored, decode_any};
 use crate::{Error, Snapshot, Store};
 
 /// All that a restart needs.
@@ -43,23 +46,11 @@ impl Store {
     ///
     /// Two threads share the scan: what is kept for later answers is about as much as the rest.
     pub fn load(&self) -> Result<Loaded, Error> {
-        self.load_up_to(None)
-    }
-
-    /// The same without the rows of the views: all that deciding needs.
-    pub fn load_ledger(&self) -> Result<Loaded, Error> {
-        self.load_up_to(Some(&[Kind::Availability.byte()]))
-    }
-
-    fn load_up_to(&self, end: Option<&[u8]>) -> Result<Loaded, Error> {
         let snapshot = self.snapshot()?;
-        let meta = snapshot.meta().ok_or(Error::Invalid {
-            what: "a state that has never met its log was asked for its rows".to_owned(),
-            remedy: "call `check_against` first",
-        })?;
+        let meta = snapshot.meta().ok_or_else(never_met)?;
         let middle = [Kind::Decision.byte()];
         let (first, second) = thread::scope(|scope| {
-            let second = scope.spawn(|| part(&snapshot, meta, &middle, end));
+            let second = scope.spawn(|| part(&snapshot, meta, &middle, None));
             let first = part(&snapshot, meta, &[], Some(&middle));
             (first, second.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
@@ -70,6 +61,100 @@ impl Store {
         availability.append(&mut second.availability);
         views.append(&mut second.views);
         Ok(finish(meta, Part { rows, availability, views }))
+    }
+
+    /// Reads all that deciding needs, checking each row, and hands over every row of the ledger
+    /// with its partition while others are still being read; what comes back has no rows.
+    ///
+    /// The nights of one room type come mostly together; beyond that there is no order. A state
+    /// that waits with compaction begins with it when this is done.
+    pub fn load_ledger(&self, take: impl FnMut(u16, Row) + Send) -> Result<Loaded, Error> {
+        let snapshot = self.snapshot()?;
+        let meta = snapshot.meta().ok_or_else(never_met)?;
+        let (parts, take) = (Mutex::new(LEDGER_PARTS.iter()), Mutex::new(take));
+        let read = || read_parts(&snapshot, meta, &parts, &take);
+        thread::scope(|scope| {
+            let other = scope.spawn(read);
+            read().and(other.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })?;
+        self.begin_to_compact()?;
+        Ok(finish(meta, Part::new(0)))
+    }
+
+    fn begin_to_compact(&self) -> Result<(), Error> {
+        if !self.options.waits_with_compaction {
+            return Ok(());
+        }
+        let begin = [("disable_auto_compactions", "false")];
+        self.db.set_options(&begin).map_err(|error| self.failed("setting up", error))
+    }
+}
+
+/// How many rows a reader decodes before it hands them over. They are large, so that they are kept
+/// in place: fresh memory for each page would cost more than decoding what is in it.
+const PAGE_ROWS: usize = 128;
+
+/// The rows of the ledger cut into parts, each with the first key that is beyond it; what is most
+/// comes first, so that both readers end at about the same time. A booking's id begins with its
+/// slot, a decision's is a hash.
+const LEDGER_PARTS: &[(&[u8], &[u8])] = &[
+    (&[Kind::InventoryNight.byte()], &[Kind::Hold.byte()]),
+    (&[Kind::Decision.byte()], &[Kind::Decision.byte(), 0x80]),
+    (&[Kind::Decision.byte(), 0x80], &[Kind::Tombstone.byte()]),
+    (&[Kind::Booking.byte()], &[Kind::Booking.byte(), 0x80]),
+    (&[Kind::Booking.byte(), 0x80], &[Kind::Decision.byte()]),
+    (&[Kind::Hold.byte()], &[Kind::Hold.byte(), 0x80]),
+    (&[Kind::Hold.byte(), 0x80], &[Kind::Booking.byte()]),
+    (&[], &[Kind::InventoryNight.byte()]),
+    (&[Kind::Tombstone.byte()], &[Kind::Availability.byte()]),
+];
+
+/// Reads one part after the other until there is none.
+fn read_parts(
+    snapshot: &Snapshot<'_>,
+    meta: &MetaRow,
+    parts: &Mutex<std::slice::Iter<'_, (&[u8], &[u8])>>,
+    take: &Mutex<impl FnMut(u16, Row)>,
+) -> Result<(), Error> {
+    let (mut nights, mut page) = (Vec::with_capacity(PAGE_ROWS), Vec::with_capacity(PAGE_ROWS));
+    let hand_over = |nights: &mut Vec<InventoryNightRow>, page: &mut Vec<(u16, Row)>| {
+        let mut take = lock(take);
+        for night in nights.drain(..) {
+            let partition = Slot::of(&night.property).partition(meta.partitions);
+            take(partition, Row::InventoryNight(night));
+        }
+        page.drain(..).for_each(|(partition, row)| take(partition, row));
+    };
+    let next = || lock(parts).next();
+    while let Some((from, to)) = next() {
+        snapshot.scan(from, Some(to), |key, value| {
+            if key.first() == Some(&Kind::InventoryNight.byte()) {
+                // Half of all rows and by far the smallest: they are not moved about as the
+                // largest of rows are.
+                nights.push(decode::<InventoryNight>(key, value)?);
+            } else if let Stored::Ledger(partition, row) = decode_any(meta.partitions, key, value)?
+            {
+                page.push((partition, row));
+            }
+            if nights.len() == PAGE_ROWS || page.len() == PAGE_ROWS {
+                hand_over(&mut nights, &mut page);
+            }
+            Ok(())
+        })?;
+        hand_over(&mut nights, &mut page);
+    }
+    Ok(())
+}
+
+/// What another thread left half done by a panic ends with that panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn never_met() -> Error {
+    Error::Invalid {
+        what: "a state that has never met its log was asked for its rows".to_owned(),
+        remedy: "call `check_against` first",
     }
 }
 
@@ -93,28 +178,40 @@ fn part(
     from: &[u8],
     to: Option<&[u8]>,
 ) -> Result<Part, Error> {
-    collect(meta, snapshot.scan(from, to).map(|item| item.map_err(|error| snapshot.failed(error))))
+    let mut part = Part::new(meta.partitions);
+    snapshot.scan(from, to, |key, value| part.take(meta, key, value))?;
+    Ok(part)
 }
 
-/// Reads rows as they stand on disk.
-pub(crate) fn collect<B: AsRef<[u8]>>(
-    meta: &MetaRow,
-    items: impl Iterator<Item = Result<(B, B), Error>>,
-) -> Result<Part, Error> {
-    let rows = vec![Vec::new(); meta.partitions.into()];
-    let mut part = Part { rows, availability: Vec::new(), views: Vec::new() };
-    for item in items {
-        let (key, value) = item?;
-        match decode_any(meta.partitions, key.as_ref(), value.as_ref())? {
+impl Part {
+    fn new(partitions: u16) -> Self {
+        let rows = vec![Vec::new(); partitions.into()];
+        Self { rows, availability: Vec::new(), views: Vec::new() }
+    }
+
+    fn take(&mut self, meta: &MetaRow, key: &[u8], value: &[u8]) -> Result<(), Error> {
+        match decode_any(meta.partitions, key, value)? {
             Stored::Aside => {}
-            Stored::Availability(row) => part.availability.push(row),
-            Stored::View(row) => part.views.push(row),
+            Stored::Availability(row) => self.availability.push(row),
+            Stored::View(row) => self.views.push(row),
             Stored::Ledger(partition, row) => {
-                if let Some(rows) = part.rows.get_mut(usize::from(partition)) {
+                if let Some(rows) = self.rows.get_mut(usize::from(partition)) {
                     rows.push(row);
                 }
             }
         }
+        Ok(())
+    }
+}
+
+/// Reads rows as they stand on disk.
+pub(crate) fn collect<'r>(
+    meta: &MetaRow,
+    rows: impl Iterator<Item = (&'r [u8], &'r [u8])>,
+) -> Result<Part, Error> {
+    let mut part = Part::new(meta.partitions);
+    for (key, value) in rows {
+        part.take(meta, key, value)?;
     }
     Ok(part)
 }

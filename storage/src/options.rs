@@ -18,12 +18,16 @@ pub struct StoreOptions {
     /// The size at which a write buffer goes to a file, in bytes. It bounds what a start after a
     /// kill has to read again, which is the reason to keep it small.
     pub write_buffer_bytes: usize,
+    /// Whether files are compacted only once [`crate::Store::load_ledger`] is done: what an earlier
+    /// process has left to do takes a core for seconds, and at a start there is better use for it.
+    pub waits_with_compaction: bool,
 }
 
 impl StoreOptions {
     /// A state in that directory, with the sizes that suit a machine of a few gigabytes.
     pub fn at(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), cache_bytes: 256 * MIB, write_buffer_bytes: 16 * MIB }
+        let (cache_bytes, write_buffer_bytes) = (256 * MIB, 16 * MIB);
+        Self { dir: dir.into(), cache_bytes, write_buffer_bytes, waits_with_compaction: false }
     }
 
     pub(crate) fn rocksdb(&self) -> Options {
@@ -49,6 +53,7 @@ impl StoreOptions {
             buffers, false, cache,
         ));
         options.set_max_background_jobs(2);
+        options.set_disable_auto_compactions(self.waits_with_compaction);
         options.set_bytes_per_sync(MIB as u64);
 
         // A quick start: files are opened when they are read, and nothing is sampled.

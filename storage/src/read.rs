@@ -11,7 +11,7 @@ use ledger::rows::{
     HoldRow, InventoryRow, LimitsRow, LinkRow, OversoldRow, PolicyRow, PropertyRow, RatePlanRow,
     RestrictionsRow, RoomTypeRow, SupplyRange,
 };
-use rocksdb::{DB, DBIteratorWithThreadMode, Direction, IteratorMode, ReadOptions};
+use rocksdb::{Direction, IteratorMode, ReadOptions};
 
 use crate::key::{push_night, push_text};
 use crate::table::{Table, decode, encode_key};
@@ -317,16 +317,28 @@ impl Snapshot<'_> {
             .collect()
     }
 
-    /// Every row from one key up to another or the end, in the order of the keys, and past the
-    /// cache, which a long scan would only empty.
-    pub(crate) fn scan(&self, from: &[u8], to: Option<&[u8]>) -> DBIteratorWithThreadMode<'_, DB> {
+    /// Hands over every row from one key up to another or the end, in the order of the keys, and
+    /// past the cache, which a long scan would only empty.
+    pub(crate) fn scan(
+        &self,
+        from: &[u8],
+        to: Option<&[u8]>,
+        mut each: impl FnMut(&[u8], &[u8]) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let mut options = ReadOptions::default();
         options.fill_cache(false);
         options.set_readahead_size(2 << 20);
         if let Some(to) = to {
             options.set_iterate_upper_bound(to);
         }
-        self.rows.iterator_opt(IteratorMode::From(from, Direction::Forward), options)
+        // It lends its rows, where the other iterator copies each into two boxes.
+        let mut rows = self.rows.raw_iterator_opt(options);
+        rows.seek(from);
+        while let Some((key, value)) = rows.item() {
+            each(key, value)?;
+            rows.next();
+        }
+        rows.status().map_err(|error| self.failed(error))
     }
 
     pub(crate) fn meta(&self) -> Option<&MetaRow> {

@@ -129,6 +129,18 @@ impl Model {
         assert_eq!(loaded.rows[0].len(), self.rows.len(), "a row was loaded twice");
         assert!(loaded.availability.iter().map(|(key, row)| (key, row)).eq(&self.availability));
     }
+
+    /// The same of what deciding needs, handed over row by row.
+    fn expect_ledger(&self, store: &Store) {
+        let mut rows = Vec::new();
+        let loaded = store.load_ledger(|partition, row| rows.push((partition, row)));
+        let loaded = loaded.expect("rows");
+        assert_eq!(loaded.position, Position::from_iter([(0, self.records)]));
+        assert_eq!(loaded.chains, vec![(0, chain_of(self.records))]);
+        assert_eq!(rows.len(), self.rows.len(), "a row was handed over twice, or none");
+        let rows: BTreeMap<_, _> = rows.into_iter().map(|(_, row)| (row.key(), row)).collect();
+        assert_eq!(rows, self.rows);
+    }
 }
 
 fn any_row(draw: &mut Draw) -> Row {
@@ -166,6 +178,7 @@ fn what_was_written_is_loaded_after_any_number_of_restarts() {
             let store = open_checked(dir.path(), 10_000);
             if round > 0 {
                 model.expect(&store.load().expect("rows"));
+                model.expect_ledger(&store);
             }
             for _ in 0..draw.within(1..=120) {
                 store.write(&model.next(&mut draw), Stamp(9)).expect("a write");

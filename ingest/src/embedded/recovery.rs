@@ -9,6 +9,8 @@
 //! 3. Anything else, such as a later group or a witness that knows of more: what is missing was
 //!    acknowledged. The log is refused and nothing in it is changed.
 
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -77,9 +79,13 @@ pub fn recover(
     let mut scan = Scan::new(meta, witnessed);
     let mut segments = Vec::new();
     let mut tails = Vec::new();
+    // One buffer for all files: fresh memory for each would cost as much as the checks.
+    let mut buffer = Vec::new();
     for file in files {
-        let bytes = std::fs::read(&file.path).map_err(OpenError::io(&file.path, "read"))?;
-        let (length, bytes) = (bytes.len() as u64, Bytes::from(bytes));
+        buffer.clear();
+        let read = File::open(&file.path).and_then(|mut file| file.read_to_end(&mut buffer));
+        read.map_err(OpenError::io(&file.path, "read"))?;
+        let (length, bytes) = (buffer.len() as u64, Bytes::from(std::mem::take(&mut buffer)));
         let groups_before = scan.mark.group;
         let tail = scan.segment(segments.len() as u64, &file, &bytes)?;
         if scan.mark.group > groups_before {
@@ -88,6 +94,8 @@ pub fn recover(
         }
         tails.push(tail);
         segments.push(Arc::new(Segment { file, length }));
+        // Nothing of the groups is kept, so that this gives the buffer back.
+        buffer = bytes.into();
     }
     let end = End { scan: &scan, tails: &tails, segments: &segments };
     end.refuse_loss(directory, witnessed)?;

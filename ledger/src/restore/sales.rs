@@ -39,7 +39,7 @@ impl State {
         if let Some(link) = &mut found.room_types[usize::from(ordinal)].link {
             link.claims_count += claims.lines_count;
         }
-        for ((night, kind), rooms) in &claims.nights {
+        for (night, kind, rooms) in &claims.nights {
             for (part, rooms) in found.taken(ordinal, *rooms) {
                 found.inventory_mut(part).claim(*night, rooms, *kind, true);
             }

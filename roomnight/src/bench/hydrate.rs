@@ -43,14 +43,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 /// Runs the bench.
 pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
     let bookings = if manner.is_tiny { 730 } else { 1_000_000 };
-    let bookings = std::env::var("TMP_N").ok().and_then(|n| n.parse().ok()).unwrap_or(bookings);
     let folder = manner.folder().map_err(BenchError::io("making a folder for the bench"))?;
     let data = folder.path().join("data");
-    let data = std::env::var("TMP_DATA").map(std::path::PathBuf::from).unwrap_or(data);
-    if !data.exists() {
-        std::fs::create_dir_all(&data).ok();
-        fill(&data, bookings)?;
-    }
+    fill(&data, bookings)?;
     let mut rounds = Vec::new();
     for round in 0..manner.rounds {
         rounds.push(start(&data, &Wishes::new(bookings, round)?)?);

@@ -65,11 +65,14 @@ struct Noted {
 }
 
 impl Touched {
-    /// Begins with what was stored before: whatever is governed is looked at once.
-    pub(crate) fn of_rows<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Self {
-        let governed: BTreeSet<_> = rows.into_iter().filter_map(governed).cloned().collect();
-        let noted = Noted { touched: governed.clone(), governed };
-        Self { noted: Mutex::new(noted), rounds_count: AtomicU64::new(0) }
+    /// Takes note of a row that was stored before this process began: whatever is governed is
+    /// looked at once.
+    pub(crate) fn note_stored(&self, row: &Row) {
+        if let Some(property) = governed(row) {
+            let mut noted = self.noted();
+            noted.governed.insert(property.clone());
+            noted.touched.insert(property.clone());
+        }
     }
 
     /// Takes note of what was just stored; after the write, so that a snapshot taken later has it.

@@ -37,7 +37,8 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> Result<Response, Prob
     app.readiness.1.ready()?;
     match app.readiness.get() {
         Ready::Ready => {
-            let views = if app.knows_the_past() { "ready" } else { "loading" };
+            let are_loaded = app.progress.has_begun() && app.knows_the_past();
+            let views = if are_loaded { "ready" } else { "loading" };
             let body = Readiness { status: "ready", decisions: "ready", views };
             Ok(respond::of_body(StatusCode::OK, &body))
         }

@@ -120,6 +120,11 @@ impl Table for Booking {
                 night_price_minor: value.night_price_minor,
             })
         };
+        // Collecting what may fail makes room for four lines, and nearly all have one.
+        let mut lines = Vec::with_capacity(value.lines.len());
+        for one in &value.lines {
+            lines.push(line(one)?);
+        }
         let fact = |value: &FactValue| Ok((fact_of(value.fact)?, Stamp(value.stamp_ms)));
         Ok(BookingRow {
             booking,
@@ -128,7 +133,7 @@ impl Table for Booking {
             ordinal: value.ordinal,
             stamp: Stamp(value.stamp_ms),
             channel: channel(&value.channel).map_err(Malformed::because)?,
-            lines: value.lines.iter().map(line).collect::<Result<_, _>>()?,
+            lines,
             facts: value.facts.iter().map(fact).collect::<Result<_, Malformed>>()?,
             amendments: value.amendments,
             amended: value.amended_ms.map(Stamp),

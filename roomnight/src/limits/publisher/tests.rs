@@ -35,7 +35,8 @@ fn everybody_has_a_turn_before_anybody_has_another() {
 #[test]
 fn only_those_are_noted_that_had_a_policy_on_overbooking() {
     let stored = [active(1, PolicyKind::Overbooking), active(2, PolicyKind::Pricing)];
-    let touched = Touched::of_rows(&stored);
+    let touched = Touched::default();
+    stored.iter().for_each(|row| touched.note_stored(row));
     assert_eq!(touched.take(), BTreeSet::from([property(1)]));
     let rows = [inventory(1), inventory(2), active(3, PolicyKind::Overbooking), inventory(4)];
     let ledger = rows.into_iter().map(RowChange::Put).collect();

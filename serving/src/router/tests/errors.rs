@@ -239,6 +239,10 @@ async fn health_says_what_the_process_can_do() {
     assert_problem(&stack.get("/readyz").await, 503, "not-ready");
     let early = stack.put("/v1/properties/grand", "k", &property_body()).await;
     assert_problem(&early, 503, "not-ready");
+    // All of the log is stored, and the views are not there yet.
+    stack.app.readiness.set(Ready::Ready);
+    let loading = json!({"status": "ready", "decisions": "ready", "views": "loading"});
+    assert_eq!(stack.get("/readyz").await.json(), loading);
     stack.start();
     let ready = json!({"status": "ready", "decisions": "ready", "views": "ready"});
     assert_eq!(stack.get("/readyz").await.json(), ready);
