@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use events::{Night, Position, PropertyId, RoomTypeId, Stay};
+use ingest::MemoryLog;
 use ledger::{ClaimKind, Move};
 use rustc_hash::{FxHashMap, FxHasher};
 
@@ -15,6 +16,7 @@ use crate::engine::EPOCH_INTERVAL_MIN;
 use crate::error::EngineError;
 use crate::host::Standings;
 use crate::inputs::fact_of_move;
+use crate::letters::Letters;
 use crate::mailbox::{Batch, Mailbox};
 use crate::places::Places;
 use crate::status::{Shared, Status};
@@ -62,7 +64,9 @@ pub struct ViewsMeasured {
 /// Feeds the views with moves as fast as they take them.
 pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
     let mailbox = Mailbox::new(Batch::default(), bench.changes_pending_max, EPOCH_INTERVAL_MIN);
-    let shared = Arc::new(Shared::new(mailbox, Status::default(), None, Standings::default()));
+    let letters = Arc::new(Letters::new(Arc::new(MemoryLog::new(1)))?);
+    let (status, standings) = (Status::default(), Standings::default());
+    let shared = Arc::new(Shared::new(mailbox, letters, status, None, standings));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();
     let writer = Writer::new(Arc::clone(&shared), sink(&seen), Vec::new(), Vec::new());

@@ -16,6 +16,7 @@ use crate::host::Standings;
 use crate::inputs::fact_of_move;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
+use crate::letters::{Letters, ReadBack};
 use crate::mailbox::{Batch, Mailbox};
 use crate::places::{PlaceName, Places};
 use crate::priority::yield_to_deciders;
@@ -147,6 +148,8 @@ pub struct Engine {
 
 struct Threads {
     ledger: JoinHandle<()>,
+    /// Reads dead letters back.
+    letters: JoinHandle<()>,
     /// Loads what was stored and starts the views; `None` where that failed.
     hydrate: JoinHandle<Option<ViewThreads>>,
 }
@@ -194,11 +197,13 @@ impl Engine {
         let status = starting_status(&partitions, &stored);
         let mailbox =
             Mailbox::new(stored.standing(), options.changes_pending_max, epoch_interval_min);
-        let shared = Shared::new(mailbox, status, options.on_fatal, options.standings);
+        let letters = Arc::new(Letters::new(log)?);
+        let shared =
+            Shared::new(mailbox, Arc::clone(&letters), status, options.on_fatal, options.standings);
         let shared = Arc::new(shared);
         let records_max = options.records_max;
         let ledger =
-            LedgerThread::new(log, reader, partitions, listener, Arc::clone(&shared), records_max);
+            LedgerThread::new(reader, partitions, listener, Arc::clone(&shared), records_max);
         let hydration = Hydration {
             shared: Arc::clone(&shared),
             load_views,
@@ -207,11 +212,12 @@ impl Engine {
             sink,
         };
         let hydrate = spawn("hydrate", move || hydration.run())?;
-        let ledger = spawn("ledger", move || ledger.run()).inspect_err(|_| {
-            // Giving the workers up waits for them, and without this they would never end.
-            shared.close();
-        })?;
-        Ok(Self { shared, threads: Some(Threads { ledger, hydrate }) })
+        // Giving the workers up waits for them, and without this they would never end.
+        let give_up = |_: &EngineError| shared.close();
+        let (back, reading) = (ReadBack::new(&letters), Arc::clone(&shared));
+        let letters = spawn("letters", move || back.run(&reading)).inspect_err(give_up)?;
+        let ledger = spawn("ledger", move || ledger.run()).inspect_err(give_up)?;
+        Ok(Self { shared, threads: Some(Threads { ledger, letters, hydrate }) })
     }
 
     /// How far it is.
@@ -240,7 +246,7 @@ impl Engine {
 
     fn end(&mut self, wait: Duration) -> Result<Stopped, EngineError> {
         self.shared.stop_reading();
-        let Some(Threads { ledger, hydrate }) = self.threads.take() else {
+        let Some(Threads { ledger, letters, hydrate }) = self.threads.take() else {
             return self.outcome();
         };
         if wait.is_zero() {
@@ -252,6 +258,7 @@ impl Engine {
             status.corrected_rows_count.is_some() && status.stored.covers(&status.decided)
         });
         self.shared.close();
+        drop(letters.join());
         if let Ok(Some(ViewThreads { workers, writer })) = hydrate.join() {
             if self.shared.have_workers_panicked() {
                 // The peers of a worker that panicked are parked for ever, the writer with them.

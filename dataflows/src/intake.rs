@@ -9,9 +9,10 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use events::Observation;
-use ingest::{AppendError, Bookmark, DeadLetter, Log, LogError, Reader, Topic, decode_signal};
+use ingest::{Bookmark, Log, LogError, Reader, Topic, decode_signal};
 
 use crate::error::{EngineError, SinkError};
+use crate::letters::Letters;
 use crate::priority::yield_to_deciders;
 use crate::status::Shared;
 
@@ -20,9 +21,6 @@ mod tests;
 
 /// How long a read waits for the first record, and so the longest that stopping takes to be seen.
 const READ_WAIT: Duration = Duration::from_millis(100);
-
-/// How long to wait before a dead letter is offered again to a log that was full.
-const FULL_WAIT: Duration = Duration::from_millis(1);
 
 /// The most records that are told at once.
 const RECORDS_MAX: usize = 4096;
@@ -34,7 +32,7 @@ pub struct Heard<'a> {
     pub topic: Topic,
     /// What could be read, in the order of each partition.
     pub observations: &'a [Observation],
-    /// How many records could not be, and are dead letters now.
+    /// How many records could not be, and are dead letters on their way now.
     pub dead_letters_count: u64,
     /// Where to go on after this part.
     pub bookmark: &'a Bookmark,
@@ -60,6 +58,11 @@ impl Hearing {
     pub fn tell(&self, heard: &Heard<'_>) {
         self.0.mailbox.hear(heard.topic, heard.observations, heard.bookmark);
     }
+
+    /// By which dead letters are to be sent, so that no bookmark is stored before they are kept.
+    pub fn letters(&self) -> Arc<Letters> {
+        Arc::clone(&self.0.letters)
+    }
 }
 
 impl std::fmt::Debug for Hearing {
@@ -75,9 +78,10 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Reads on from where each topic's bookmark stands.
+    /// Reads on from where each topic's bookmark stands. What cannot be read is sent by `letters`.
     pub fn start(
         log: &Arc<dyn Log>,
+        letters: &Arc<Letters>,
         bookmarks: Vec<(Topic, Bookmark)>,
         ear: &Ear,
         on_failure: &OnFailure,
@@ -89,7 +93,7 @@ impl Intake {
                 topic,
                 reader: log.resume(topic, &bookmark)?,
                 bookmark,
-                log: Arc::clone(log),
+                letters: Arc::clone(letters),
                 ear: Arc::clone(ear),
                 is_stopping: Arc::clone(&is_stopping),
                 observations: Vec::new(),
@@ -129,7 +133,7 @@ struct TopicReader {
     topic: Topic,
     reader: Box<dyn Reader>,
     bookmark: Bookmark,
-    log: Arc<dyn Log>,
+    letters: Arc<Letters>,
     ear: Ear,
     is_stopping: Arc<AtomicBool>,
     observations: Vec<Observation>,
@@ -160,7 +164,7 @@ impl TopicReader {
                 Ok(observation) => self.observations.push(observation),
                 Err(letter) => {
                     dead_letters_count += 1;
-                    self.put_aside(&letter)?;
+                    self.letters.put_aside(&letter, || self.is_stopping())?;
                 }
             }
             self.bookmark.pass(record);
@@ -173,28 +177,6 @@ impl TopicReader {
         (self.ear)(&Heard { topic, observations, dead_letters_count, bookmark }).map_err(|source| {
             EngineError::Sink { position: bookmark.position().to_string(), source }
         })
-    }
-
-    /// Appends a dead letter, and waits for a log that is full.
-    fn put_aside(&self, letter: &DeadLetter) -> Result<(), EngineError> {
-        let DeadLetter { topic, partition, offset, reason, .. } = letter;
-        loop {
-            match letter.append(self.log.as_ref()) {
-                Ok(()) => {
-                    tracing::warn!(%topic, partition, offset, reason, "a record cannot be read");
-                    return Ok(());
-                }
-                Err(AppendError::Full { .. } | AppendError::Stalled { .. })
-                    if !self.is_stopping() =>
-                {
-                    std::thread::sleep(FULL_WAIT);
-                }
-                Err(source) => {
-                    let (partition, offset) = (*partition, *offset);
-                    return Err(EngineError::DeadLetter { partition, offset, source });
-                }
-            }
-        }
     }
 
     fn is_stopping(&self) -> bool {

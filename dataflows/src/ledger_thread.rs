@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use events::{Command, CommandId, Envelope, Link, LogTime};
 use ingest::planted::{self, Bug};
-use ingest::{AppendError, DeadLetter, Log, LogError, Reader, Record};
+use ingest::{LogError, Reader, Record};
 use ledger::{Decided, Digest, Move, State};
 
 use crate::error::EngineError;
@@ -19,9 +19,6 @@ use crate::status::{PanicGuard, Shared};
 
 /// How long a read waits for the first record, and so the longest that stopping takes to be seen.
 const READ_WAIT: Duration = Duration::from_millis(100);
-
-/// How long to wait before a dead letter is offered again to a log that was full.
-const FULL_WAIT: Duration = Duration::from_millis(1);
 
 /// Fewer commands than this wait less for memory than warming costs.
 const WORTH_WARMING: usize = 4;
@@ -84,7 +81,6 @@ impl PartitionStart {
 
 /// The ledger's thread and all that it owns.
 pub(crate) struct LedgerThread {
-    log: Arc<dyn Log>,
     reader: Box<dyn Reader>,
     /// In order and without gaps, so that the number is the index.
     partitions: Vec<PartitionStart>,
@@ -105,7 +101,6 @@ pub(crate) struct LedgerThread {
 impl LedgerThread {
     /// Ready to run; `partitions` are all of the log's, in order.
     pub fn new(
-        log: Arc<dyn Log>,
         reader: Box<dyn Reader>,
         partitions: Vec<PartitionStart>,
         listener: Box<dyn Listener>,
@@ -113,7 +108,6 @@ impl LedgerThread {
         records_max: usize,
     ) -> Self {
         Self {
-            log,
             reader,
             partitions,
             places: Places::default(),
@@ -184,7 +178,8 @@ impl LedgerThread {
                 Err(letter) => {
                     dead_letters_count += 1;
                     if !planted::is_on(Bug::DecodeErrorSkipped) {
-                        put_aside(&letter, self.log.as_ref(), &self.shared)?;
+                        let shared = &self.shared;
+                        shared.letters.put_aside(&letter, || shared.is_stopping())?;
                     }
                 }
             }
@@ -257,28 +252,5 @@ impl LedgerThread {
             status.dead_letters_count += dead_letters_count;
         });
         self.shared.mailbox.put(batch);
-    }
-}
-
-/// Appends a dead letter; waits for a log that is full, unless the engine is to stop.
-fn put_aside(letter: &DeadLetter, log: &dyn Log, shared: &Shared) -> Result<(), EngineError> {
-    loop {
-        match letter.append(log) {
-            Ok(()) => {
-                let (partition, offset) = (letter.partition, letter.offset);
-                let reason = &letter.reason;
-                tracing::warn!(partition, offset, reason, "a record cannot be read: put aside");
-                return Ok(());
-            }
-            Err(AppendError::Full { .. } | AppendError::Stalled { .. })
-                if !shared.is_stopping() =>
-            {
-                std::thread::sleep(FULL_WAIT);
-            }
-            Err(source) => {
-                let (partition, offset) = (letter.partition, letter.offset);
-                return Err(EngineError::DeadLetter { partition, offset, source });
-            }
-        }
     }
 }

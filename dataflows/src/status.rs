@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use events::{LogTime, Position};
@@ -10,6 +10,7 @@ use ledger::Digest;
 
 use crate::error::EngineError;
 use crate::host::Standings;
+use crate::letters::Letters;
 use crate::mailbox::Mailbox;
 
 /// How far an engine is. A copy, true at one moment.
@@ -48,6 +49,8 @@ pub type OnFatal = Box<dyn FnOnce(&EngineError) + Send>;
 pub(crate) struct Shared {
     pub mailbox: Mailbox,
     pub gate: CommitGate,
+    /// What could not be read, on its way to its topic.
+    pub letters: Arc<Letters>,
     /// What the keepers of the views hold.
     pub standings: Standings,
     stopping: AtomicBool,
@@ -60,6 +63,7 @@ pub(crate) struct Shared {
 impl Shared {
     pub fn new(
         mailbox: Mailbox,
+        letters: Arc<Letters>,
         status: Status,
         on_fatal: Option<OnFatal>,
         standings: Standings,
@@ -67,6 +71,7 @@ impl Shared {
         Self {
             mailbox,
             gate: CommitGate::default(),
+            letters,
             standings,
             stopping: AtomicBool::new(false),
             status: Mutex::new(status),
@@ -131,6 +136,7 @@ impl Shared {
     pub fn close(&self) {
         self.gate.close();
         self.stop_reading();
+        self.letters.close();
         self.mailbox.close();
     }
 

@@ -21,6 +21,7 @@ use crate::error::EngineError;
 use crate::host::Standings;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener};
+use crate::letters::{Held, Letters, ReadBack};
 use crate::mailbox::Mailbox;
 use crate::report::{Part, REPORTERS_PER_WORKER};
 use crate::status::{Shared, Status};
@@ -34,6 +35,8 @@ const STEPS_MAX: usize = 64;
 pub struct SteppedEngine {
     shared: Arc<Shared>,
     ledger: LedgerThread,
+    read_back: ReadBack,
+    held: Held,
     feeder: Option<Feeder>,
     worker: Worker,
     parts: Sender<Part>,
@@ -66,8 +69,11 @@ impl SteppedEngine {
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
         let status = starting_status(&partitions, &stored);
         let mailbox = Mailbox::new(stored.standing(), usize::MAX, Duration::ZERO);
-        let shared = Arc::new(Shared::new(mailbox, status, None, Standings::default()));
-        let ledger = LedgerThread::new(log, reader, partitions, listener, Arc::clone(&shared), 1);
+        let letters = Arc::new(Letters::new(log)?);
+        let read_back = ReadBack::new(&letters);
+        let shared = Shared::new(mailbox, letters, status, None, Standings::default());
+        let shared = Arc::new(shared);
+        let ledger = LedgerThread::new(reader, partitions, listener, Arc::clone(&shared), 1);
         let (parts, received) = mpsc::channel();
         let allocator = Allocator::Thread(Thread::default());
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
@@ -79,6 +85,8 @@ impl SteppedEngine {
         Ok(Self {
             shared,
             ledger,
+            read_back,
+            held: Held::default(),
             feeder: Some(feeder),
             worker,
             parts,
@@ -95,14 +103,15 @@ impl SteppedEngine {
         self.ledger.read_at_most(records_max, Duration::ZERO)
     }
 
-    /// Hands everything that waits to the views as one epoch; `false` when nothing waits.
-    pub fn feed(&mut self) -> bool {
-        let (Some(feeder), Some(batch)) = (&mut self.feeder, self.shared.mailbox.take()) else {
-            return false;
-        };
+    /// Hands what waits to the views as one epoch; `false` when nothing waits, or when a dead
+    /// letter of it is still on its way. What came meanwhile is the next epoch.
+    pub fn feed(&mut self) -> Result<bool, EngineError> {
+        self.read_back.read(Duration::ZERO)?;
+        let Some(feeder) = &mut self.feeder else { return Ok(false) };
+        let Some(batch) = self.held.next(&self.shared) else { return Ok(false) };
         feeder.feed(batch, self.epoch, &self.parts);
         self.epoch += 1;
-        true
+        Ok(true)
     }
 
     /// Has the views compute, and the writer store every epoch that they have closed.

@@ -23,6 +23,7 @@ use timely::worker::Worker;
 use crate::error::EngineError;
 use crate::host::Standings;
 use crate::inputs::Fact;
+use crate::letters::Held;
 use crate::mailbox::Batch;
 use crate::places::{Places, Renumbering};
 use crate::priority::yield_to_deciders;
@@ -217,10 +218,12 @@ fn feed_in_steps<T: Clone + 'static>(
     }
 }
 
-/// Feeds everything that waits as one epoch, again and again, until the gate is closed.
+/// Feeds everything that waits as one epoch, again and again, until the gate is closed. What passes
+/// a record whose dead letter is on its way waits for it.
 fn feed_epochs(worker: &mut Worker, feeder: &mut Feeder, shared: &Shared, parts: &Sender<Part>) {
     let mailbox = &shared.mailbox;
     mailbox.consume_here();
+    let mut held = Held::default();
     let mut epoch = 1;
     let mut due = Instant::now();
     while !shared.gate.is_closed() {
@@ -230,7 +233,7 @@ fn feed_epochs(worker: &mut Worker, feeder: &mut Feeder, shared: &Shared, parts:
             let early = due.saturating_duration_since(Instant::now());
             if !early.is_zero() {
                 park_for = early;
-            } else if let Some(batch) = mailbox.take() {
+            } else if let Some(batch) = held.next(shared) {
                 feeder.feed(batch, epoch, parts);
                 epoch += 1;
                 due = Instant::now() + mailbox.epoch_interval_min;

@@ -100,6 +100,11 @@ impl DeadLetter {
         Ok(Self { topic, partition, offset, reason, bytes: rest })
     }
 
+    /// Where its record stood.
+    pub fn stood(&self) -> Stood {
+        (self.topic, self.partition, self.offset)
+    }
+
     /// Appends it to [`Topic::DeadLetters`], in the partition it came from.
     ///
     /// A reader that starts again from an earlier position appends it again; [`list`] shows it
@@ -171,7 +176,7 @@ pub fn read(log: &dyn Log) -> Result<Letters, LogError> {
                 reason: error.to_string(),
                 bytes: record.bytes.clone(),
             });
-            let stood = (letter.topic, letter.partition, letter.offset);
+            let stood = letter.stood();
             // A reader that starts again from an earlier position appends a letter again.
             if !letters.driven_again.contains(&stood) {
                 letters.waiting.insert(stood, letter);

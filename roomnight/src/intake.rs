@@ -17,6 +17,7 @@ pub(crate) fn start(
 ) -> Result<Intake, RunError> {
     let bookmarks = Topic::SIGNALS.iter().map(|topic| Ok((*topic, app.store.bookmark(*topic)?)));
     let bookmarks = bookmarks.collect::<Result<_, storage::Error>>()?;
+    let letters = hearing.letters();
     let listening = Arc::clone(app);
     let ear: Ear = Arc::new(move |heard| {
         listening.batches.heard(heard.observations);
@@ -27,5 +28,5 @@ pub(crate) fn start(
         Ok(())
     });
     let on_failure: OnFailure = Arc::new(on_fatal);
-    Ok(Intake::start(&app.log, bookmarks, &ear, &on_failure)?)
+    Ok(Intake::start(&app.log, &letters, bookmarks, &ear, &on_failure)?)
 }

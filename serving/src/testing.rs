@@ -161,6 +161,7 @@ impl Stack {
     /// Reads signals and tells them to the views, as a running system does.
     pub(crate) fn listen(&self) -> Intake {
         let hearing = self.engine.as_ref().expect("the engine runs").hearing();
+        let letters = hearing.letters();
         let batches = Arc::clone(&self.app.batches);
         let ear: Ear = Arc::new(move |heard| {
             hearing.tell(heard);
@@ -169,7 +170,7 @@ impl Stack {
         });
         let on_failure: OnFailure = Arc::new(|error| panic!("{error}"));
         let from = Topic::SIGNALS.iter().map(|topic| (*topic, Bookmark::default())).collect();
-        Intake::start(&self.app.log, from, &ear, &on_failure).expect("it starts")
+        Intake::start(&self.app.log, &letters, from, &ear, &on_failure).expect("it starts")
     }
 
     /// Tells signals, one a line, and asks until the views have come to what is said of the answer.

@@ -11,7 +11,6 @@ use ingest::embedded::SteppedLog;
 use ingest::{Log, MemoryLog, Topic};
 
 use crate::broker::Impostor;
-use crate::checks::kept_letters;
 use crate::process::lock;
 use crate::swarm::LogKind;
 use crate::violation::{Checked, Violation};
@@ -54,11 +53,6 @@ impl World {
     pub fn crash(&mut self, number: usize, power: bool) -> Checked {
         let Some(mut process) = self.processes[number].take() else { return Ok(()) };
         self.oracle.process_ends(process.log.as_ref())?;
-        let sent = std::mem::take(&mut *lock(&process.letters));
-        if !sent.is_empty() {
-            let kept = kept_letters(process.log.as_ref())?;
-            self.oracle.letters_lost.extend(sent.difference(&kept));
-        }
         if self.random.percent(50) {
             // Its dataflows end before its writer: nothing may be stored because of that.
             process.engine.abandon().map_err(|error| crate::world::stopped(&error))?;

@@ -4,12 +4,12 @@
 //! One seed is one run. `ROOMNIGHT_SEED=17 cargo test --release -p tests --test simulator seeds`
 //! replays one, `ROOMNIGHT_SEEDS` says how many are run, and `ROOMNIGHT_LONG` runs 4,000.
 
+mod blocks;
 mod broker;
 mod checks;
 mod coverage;
 mod disk;
 mod faults;
-mod letters;
 mod operations;
 mod oracle;
 #[cfg(feature = "planted-bugs")]

@@ -7,12 +7,14 @@ use events::{
     Stay, Supply,
 };
 
+use crate::blocks::Blocks;
+use crate::coverage::Coverage;
 use crate::random::Random;
 use crate::swarm::Swarm;
 use crate::wishes;
 
 /// The first night that anybody may ask for.
-const FIRST_NIGHT: i32 = 9_800;
+pub const FIRST_NIGHT: i32 = 9_800;
 
 /// Makes commands.
 pub struct Generator {
@@ -24,6 +26,7 @@ pub struct Generator {
     /// Bookings that came to be, as far as anybody was told.
     booked: Vec<BookingId>,
     ids: Vec<(CommandId, PropertyId)>,
+    blocks: Blocks,
 }
 
 /// The property of that number.
@@ -41,7 +44,8 @@ pub fn rate_plan() -> RatePlanId {
     RatePlanId::new("flexible").expect("a short id")
 }
 
-fn night(number: i32) -> Night {
+/// The night of that number.
+pub fn night(number: i32) -> Night {
     Night::from_number(number).expect("a night of these years")
 }
 
@@ -54,6 +58,7 @@ impl Generator {
             placed: Vec::new(),
             booked: Vec::new(),
             ids: Vec::new(),
+            blocks: Blocks::default(),
         }
     }
 
@@ -97,6 +102,9 @@ impl Generator {
             11 => wishes::restrict(&self.swarm, &property, self.stay(random), random),
             12 => wishes::cap(&property, random),
             13 => wishes::link(&self.swarm, &property, random),
+            14 => self.blocks.set(&self.swarm, &property, random),
+            15 => self.blocks.release(&property, random),
+            16 => self.blocks.audit(&property, random),
             _ => self.place_hold(&property, random),
         };
         // A sale of a channel may be amended and cancelled as the booking of a hold is.
@@ -170,7 +178,7 @@ impl Generator {
         let lines = if random.percent(20) { random.between(2, 3) } else { 1 };
         // Half of them the same, as where there is one rule for all: such holds end together.
         let least_ms = if random.percent(50) { self.swarm.ttl_max_ms } else { 1 };
-        Command::PlaceHold(PlaceHold {
+        let mut hold = PlaceHold {
             property: property.clone(),
             ttl_ms: random.between(least_ms, self.swarm.ttl_max_ms),
             lines: (0..lines).map(|_| line(&self.swarm, random)).collect(),
@@ -178,7 +186,11 @@ impl Generator {
             account: wishes::account(random),
             booked_on: random.percent(50).then(|| night(FIRST_NIGHT - random.between(0, 8) as i32)),
             block: None,
-        })
+        };
+        if random.percent(30) {
+            self.blocks.pick_up(&mut hold, random);
+        }
+        Command::PlaceHold(hold)
     }
 
     fn confirm(&self, random: &mut Random) -> Command {
@@ -198,7 +210,8 @@ impl Generator {
     }
 
     /// A client was told what became of its wish.
-    pub fn learn(&mut self, decision: &Decision) {
+    pub fn learn(&mut self, command: &Command, decision: &Decision, coverage: &mut Coverage) {
+        self.blocks.learn(command, decision, coverage);
         match decision {
             Decision::Held { hold, .. } => self.placed.push(*hold),
             Decision::Confirmed { booking, .. }

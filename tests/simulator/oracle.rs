@@ -1,7 +1,7 @@
 //! The oracle: what the log must have led to, found out by the auditor, which shares no decision
 //! code with the ledger; and what was decided, wherever and however often.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use dataflows::{AvailabilityRow, Reply};
@@ -12,7 +12,6 @@ use ingest::{Log, LogError, Reader, Record, Topic};
 use roomnight::verify::{Auditor, StoredState};
 use storage::Loaded;
 
-use crate::letters::Place;
 use crate::violation::{Checked, Violation};
 
 /// How often a log may give nothing before it is said that it has nothing.
@@ -44,8 +43,6 @@ pub struct Oracle {
     pub has_one_edge: bool,
     /// Records that nobody can read.
     pub unreadable: Vec<(u16, u64)>,
-    /// Dead letters that a process had sent, and that were not on their topic when it ended.
-    pub letters_lost: BTreeSet<Place>,
     /// Reads the log for the auditor, until a process ends.
     reader: Option<Box<dyn Reader>>,
     /// What it has read and the auditor has not.
@@ -63,7 +60,6 @@ impl Oracle {
             homes: HashMap::new(),
             has_one_edge: false,
             unreadable: Vec::new(),
-            letters_lost: BTreeSet::new(),
             reader: None,
             unread: Vec::new(),
         }
@@ -259,8 +255,9 @@ fn name_of(expected: &Decision, found: &Decision, asked_before: bool) -> &'stati
         _ => false,
     };
     let full = &[Reason::NoRoom, Reason::ConfirmTooLate];
+    // Of what is defined only a block asks for rooms.
     let sells = |decision: &Decision| {
-        matches!(decision, Decision::Held { .. } | Decision::Confirmed { .. })
+        matches!(decision, Decision::Held { .. } | Decision::Confirmed { .. } | Decision::Defined)
     };
     match (expected, found) {
         (_, _) if asked_before => "decided_once",

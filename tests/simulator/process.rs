@@ -12,8 +12,6 @@ use roomnight::directory::DataFolder;
 use serving::{Progress, Ticket, Waiters};
 use storage::Image;
 
-use crate::letters::{Sent, Watched};
-
 /// How often a log is read before it is said that nothing comes.
 const ROUNDS_MAX: usize = 10_000;
 
@@ -43,8 +41,6 @@ pub struct Process {
     pub waiters: Arc<Waiters>,
     pub progress: Arc<Progress>,
     pub waiting: Vec<Waiting>,
-    /// The dead letters that it has sent.
-    pub letters: Sent,
     heard: Arc<Mutex<Vec<Reply>>>,
     boot: Boot,
     started_at_ms: u64,
@@ -101,9 +97,8 @@ impl Process {
                 Ok(())
             }
         };
-        let letters = Sent::default();
-        let watched = Watched { log: Arc::clone(&log), sent: Arc::clone(&letters) };
-        let engine = SteppedEngine::start(Arc::new(watched), base, Box::new(ears), Box::new(sink));
+        let of_engine = Arc::clone(&log);
+        let engine = SteppedEngine::start(of_engine, base, Box::new(ears), Box::new(sink));
         Ok(Self {
             log,
             image,
@@ -111,7 +106,6 @@ impl Process {
             waiters,
             progress,
             waiting: Vec::new(),
-            letters,
             heard,
             boot: Boot(u128::from(producer) << 64 | u128::from(now_ms)),
             started_at_ms: now_ms,
@@ -126,13 +120,14 @@ impl Process {
         std::mem::take(&mut *lock(&self.heard))
     }
 
-    /// Decides, computes and stores all that is on the log.
+    /// Decides all that is on the log, and computes and stores it up to the first record whose dead
+    /// letter is on its way.
     pub fn catch_up(&mut self) -> Result<(), String> {
         let failed = |error: dataflows::EngineError| error.to_string();
         for _ in 0..ROUNDS_MAX {
             let end = self.log.end(Topic::Commands).map_err(|error| error.to_string())?;
             if self.engine.status().decided.covers(&end) {
-                self.engine.feed();
+                while self.engine.feed().map_err(failed)? {}
                 return self.engine.store().map_err(failed);
             }
             self.engine.decide(1024).map_err(failed)?;

@@ -174,7 +174,7 @@ impl World {
             process.engine.decide(count).map_err(|error| stopped(&error))?;
         }
         if self.random.percent(swarm.feed) {
-            process.engine.feed();
+            process.engine.feed().map_err(|error| stopped(&error))?;
         }
         if self.random.percent(swarm.store) {
             process.engine.store().map_err(|error| stopped(&error))?;

@@ -12,7 +12,7 @@ pub enum LogKind {
 }
 
 /// How many kinds of commands the generator knows.
-pub const KINDS: usize = 14;
+pub const KINDS: usize = 17;
 
 /// From this kind on commands are about rules that many worlds do without.
 const FIRST_RULE: usize = 10;
@@ -103,9 +103,9 @@ fn sometimes(random: &mut Random, max: u64) -> u32 {
 }
 
 /// Define, supply, hold, confirm, release, cancel, fact, same id with another body, hold again;
-/// amend, sale of a channel, restrict, cap, link.
+/// amend, sale of a channel, restrict, cap, link; set a block, release one, advance a date.
 fn weights(random: &mut Random) -> [u32; KINDS] {
-    let mut weights = [2, 6, 40, 25, 10, 10, 2, 2, 1, 10, 3, 2, 1, 1];
+    let mut weights = [2, 6, 40, 25, 10, 10, 2, 2, 1, 10, 3, 2, 1, 1, 4, 1, 1];
     for (kind, weight) in weights.iter_mut().enumerate() {
         *weight = match random.index(4) {
             // Many worlds know nothing of some rules, so that others show.

@@ -26,7 +26,12 @@ pub fn account(random: &mut Random) -> Option<AccountId> {
     (number < 3).then(|| AccountId::new(&format!("account-{number}")).expect("a short id"))
 }
 
-fn maybe<T>(random: &mut Random, percent: u32, some: impl FnOnce(&mut Random) -> T) -> Option<T> {
+/// Something, so many times in a hundred.
+pub fn maybe<T>(
+    random: &mut Random,
+    percent: u32,
+    some: impl FnOnce(&mut Random) -> T,
+) -> Option<T> {
     random.percent(percent).then(|| some(random))
 }
 

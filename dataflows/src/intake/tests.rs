@@ -8,7 +8,7 @@ use bytes::Bytes;
 use events::{CompetitorPrice, Observation, Signal, Stamp, encode_observation};
 use ingest::{Bookmark, Log, MemoryLog, Topic};
 
-use super::{Ear, Intake, OnFailure};
+use super::{Ear, Intake, Letters, OnFailure};
 
 const WAIT: Duration = Duration::from_secs(20);
 
@@ -42,7 +42,8 @@ fn start(log: &MemoryLog, from: Bookmark) -> (Intake, Receiver<Told>) {
     let on_failure: OnFailure = Arc::new(|error| panic!("{error}"));
     let log = Arc::new(log.clone()) as Arc<dyn Log>;
     let bookmarks = vec![(Topic::CompetitorPrices, from)];
-    (Intake::start(&log, bookmarks, &ear, &on_failure).expect("it starts"), told)
+    let letters = Arc::new(Letters::new(Arc::clone(&log)).expect("a log"));
+    (Intake::start(&log, &letters, bookmarks, &ear, &on_failure).expect("it starts"), told)
 }
 
 /// Everything that is told until so many signals and dead letters were.
@@ -94,6 +95,8 @@ fn a_bookmark_of_another_log_is_refused() {
     let on_failure: OnFailure = Arc::new(|_| ());
     let other = Arc::new(other) as Arc<dyn Log>;
     let bookmarks = vec![(Topic::CompetitorPrices, bookmark)];
-    let refused = Intake::start(&other, bookmarks, &ear, &on_failure).expect_err("it is refused");
+    let letters = Arc::new(Letters::new(Arc::clone(&other)).expect("a log"));
+    let refused =
+        Intake::start(&other, &letters, bookmarks, &ear, &on_failure).expect_err("it is refused");
     assert!(refused.to_string().contains("is another log"), "{refused}");
 }

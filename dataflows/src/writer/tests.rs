@@ -3,8 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use events::{Night, PropertyId, RoomTypeId};
+use ingest::MemoryLog;
 
 use super::*;
+use crate::Letters;
 use crate::host::Standings;
 use crate::mailbox::Mailbox;
 use crate::status::Status;
@@ -112,7 +114,9 @@ fn the_stored_clock_never_goes_back() {
         Ok(())
     };
     let mailbox = Mailbox::new(Batch::default(), usize::MAX, Duration::ZERO);
-    let shared = Arc::new(Shared::new(mailbox, Status::default(), None, Standings::default()));
+    let letters = Arc::new(Letters::new(Arc::new(MemoryLog::new(1))).expect("a log"));
+    let (status, standings) = (Status::default(), Standings::default());
+    let shared = Arc::new(Shared::new(mailbox, letters, status, None, standings));
     let before = vec![(ViewKey::Clock(()), ViewRow::Clock(Minute(5)))];
     let mut writer = Writer::new(shared, Box::new(sink), Vec::new(), before);
     for (number, minute) in (1..).zip([Some(4), Some(7), None, Some(6), Some(7), Some(8)]) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use dataflows::Intake;
 use dataflows::intake::{Ear, OnFailure};
+use dataflows::{Intake, Letters};
 use events::Signal;
 use ingest::{Bookmark, DeadLetter, Log, Topic};
 use serde_json::{Value, json};
@@ -51,7 +51,9 @@ fn intake(stack: &Stack) -> (Intake, Arc<Mutex<Vec<Signal>>>) {
     });
     let on_failure: OnFailure = Arc::new(|error| panic!("{error}"));
     let from = Topic::SIGNALS.iter().map(|topic| (*topic, Bookmark::default())).collect();
-    let intake = Intake::start(&stack.app.log, from, &ear, &on_failure).expect("it starts");
+    let letters = Letters::new(Arc::clone(&stack.app.log)).expect("a log");
+    let intake = Intake::start(&stack.app.log, &Arc::new(letters), from, &ear, &on_failure)
+        .expect("it starts");
     (intake, all)
 }
 
