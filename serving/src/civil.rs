@@ -1,15 +1,29 @@
 //! The civil date at a property: nights are dates of its zone, and the ledger knows no zone.
 
-use events::{Night, PropertyId, Stamp};
+use events::{Night, PropertyId, Slot, Stamp};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::app::App;
-use crate::problem::Problem;
+use crate::guard::Deadline;
+use crate::problem::{Kind, Problem};
 
-/// The date at a property now; `None` while storage does not know the property.
-pub(crate) fn today_at(app: &App, property: &PropertyId) -> Result<Option<Night>, Problem> {
-    let row = app.store.property(property).map_err(|error| app.storage_failed(&error))?;
+/// The date at a property now; `None` where there is no such property. Storage may be behind what
+/// was answered already, so that whatever it does not know is waited for.
+pub(crate) async fn today_at(
+    app: &App,
+    property: &PropertyId,
+    deadline: Deadline,
+) -> Result<Option<Night>, Problem> {
+    let stored = || app.store.property(property).map_err(|error| app.storage_failed(&error));
+    let mut row = stored()?;
+    let partition = Slot::of(property).partition(app.log.partitions());
+    if let (None, Some(heard)) = (&row, app.waiters.heard(partition)) {
+        if !app.progress.reached(&heard, deadline.left()).await {
+            return Err(Problem::new(Kind::NotThereYet));
+        }
+        row = stored()?;
+    }
     Ok(row.and_then(|row| date_in(&row.command.time_zone, app.clock.now())))
 }
 

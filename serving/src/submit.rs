@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use dataflows::{Listener, Reply};
 use events::{
-    BodyHash, Command, CommandId, Envelope, LogTime, Reason, Slot, Stamp, cost, encode_envelope,
+    BodyHash, Command, CommandId, Envelope, LogTime, Position, Reason, Slot, Stamp, cost,
+    encode_envelope,
 };
 use ingest::planted::{self, Bug};
 use ingest::{AppendError, Log, Topic};
@@ -43,6 +44,8 @@ pub struct Waiters {
     in_flight: InFlight,
     seen: Seen,
     log_times: Box<[AtomicU64]>,
+    /// The next offset of each partition after what this process has heard decided.
+    heard: Box<[AtomicU64]>,
     progress: Arc<Progress>,
 }
 
@@ -62,6 +65,7 @@ impl Waiters {
             in_flight: InFlight::default(),
             seen: Seen::default(),
             log_times: (0..partitions).map(|_| AtomicU64::new(0)).collect(),
+            heard: (0..partitions).map(|_| AtomicU64::new(0)).collect(),
             progress,
         };
         waiters.publish(log_times);
@@ -92,6 +96,12 @@ impl Waiters {
     pub fn log_time(&self, partition: u16) -> LogTime {
         let log_time = self.log_times.get(usize::from(partition));
         LogTime(log_time.map_or(0, |log_time| log_time.load(Ordering::Relaxed)))
+    }
+
+    /// Just after what this process has heard decided in a partition, if it has heard anything.
+    pub(crate) fn heard(&self, partition: u16) -> Option<Position> {
+        let next_offset = self.heard.get(usize::from(partition))?.load(Ordering::Acquire);
+        Some(Position::after(partition, next_offset.checked_sub(1)?))
     }
 
     /// How many requests wait for a decision.
@@ -156,6 +166,11 @@ impl Waiters {
 
     fn decided(&self, replies: &[Reply], log_times: &[(u16, LogTime)]) {
         self.publish(log_times);
+        for reply in replies {
+            if let Some(heard) = self.heard.get(usize::from(reply.partition)) {
+                heard.fetch_max(reply.offset + 1, Ordering::AcqRel);
+            }
+        }
         let now = Instant::now();
         // Before any id leaves the registry: an id is known to one of them from its append on.
         let new = replies.iter().filter(|reply| !reply.decided.repeated);

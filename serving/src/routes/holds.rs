@@ -38,7 +38,7 @@ pub(crate) async fn place(State(app): State<Arc<App>>, write: Write) -> Result<R
     let mut command = commands::place_hold(&write.body)?;
     let caller = || write.key.caller_name().and_then(|name| AccountId::new(name).ok());
     command.account = command.account.take().or_else(caller);
-    command.booked_on = today_at(&app, &command.property)?;
+    command.booked_on = today_at(&app, &command.property, write.key.deadline(&app)).await?;
     respond::write(&app, &write.key, Command::PlaceHold(command)).await
 }
 
