@@ -98,6 +98,11 @@ impl Waiters {
         LogTime(log_time.map_or(0, |log_time| log_time.load(Ordering::Relaxed)))
     }
 
+    /// Until when a command that is appended now may be decided in a partition.
+    pub fn not_after(&self, partition: u16) -> LogTime {
+        self.log_time(partition).plus_ms(NOT_AFTER_MS)
+    }
+
     /// Just after what this process has heard decided in a partition, if it has heard anything.
     pub(crate) fn heard(&self, partition: u16) -> Option<Position> {
         let next_offset = self.heard.get(usize::from(partition))?.load(Ordering::Acquire);
@@ -144,7 +149,7 @@ impl Waiters {
             id,
             producer: self.producer,
             sequence: ticket.sequence,
-            not_after: self.log_time(partition).plus_ms(NOT_AFTER_MS),
+            not_after: self.not_after(partition),
             stamp,
             slot,
             // Whoever reads the record computes it from the bytes; it is not written.

@@ -25,9 +25,6 @@ const ROOM_TYPE: &str = "double";
 /// For how long it sells.
 const NIGHTS_COUNT: i32 = 700;
 
-/// For how much log time its commands may still be decided.
-const NOT_AFTER_MS: u64 = 60_000;
-
 /// Why the hotel could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum HotelError {
@@ -69,7 +66,7 @@ impl Hotel {
             hand.append(Words {
                 id: CommandId::from_key("demo", &number.to_string()),
                 sequence: hand.next_sequence(),
-                not_after: app.waiters.log_time(partition).plus_ms(NOT_AFTER_MS),
+                not_after: app.waiters.not_after(partition),
                 stamp: app.clock.now(),
                 command,
             })?;

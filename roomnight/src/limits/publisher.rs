@@ -46,9 +46,6 @@ const RECORDS_PER_ROUND_MAX: usize = 1_024;
 /// After how long a record of which nothing was heard is taken to be lost.
 const LOST_AFTER: Duration = Duration::from_secs(30);
 
-/// After how much log time a record comes too late.
-const NOT_AFTER_MS: u64 = 60_000;
-
 /// The properties of which there may be something to say; told by whoever stores.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {
@@ -221,7 +218,7 @@ impl Publisher {
             id,
             sequence: self.hand.next_sequence(),
             // Until then its decision is remembered, so that it may not be for ever.
-            not_after: self.app.waiters.log_time(self.partition_of(&command)).plus_ms(NOT_AFTER_MS),
+            not_after: self.app.waiters.not_after(self.partition_of(&command)),
             stamp: self.app.clock.now(),
             command: Command::ApplyLimits(command),
         })

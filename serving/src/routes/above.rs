@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use events::{Position, PropertyId, Reason, Slot};
 use storage::Snapshot;
@@ -11,7 +10,7 @@ use storage::Snapshot;
 use crate::app::App;
 use crate::extract::{Segments, WaitFor};
 use crate::problem::Problem;
-use crate::respond;
+use crate::reading::{Reading, read_at};
 use crate::routes::ReadHeaders;
 use crate::status::instant;
 use crate::wire::answers::ProblemBody;
@@ -38,11 +37,8 @@ pub(crate) async fn list(
     path: Segments,
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = sales(&app, &snapshot, path.get("property"));
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    let sales = |reading: Reading<'_>| sales(&app, reading.snapshot, path.get("property"));
+    read_at(&app, &wait_for, sales).await
 }
 
 fn sales(app: &App, snapshot: &Snapshot<'_>, property: &str) -> Result<AbovePhysical, Problem> {

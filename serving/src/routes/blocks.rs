@@ -3,18 +3,16 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
-use events::{BlockId, Command, Night, PropertyId, Reason};
-use storage::Snapshot;
+use events::{BlockId, Command, Night, Reason};
 
 use crate::app::App;
 use crate::civil;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
+use crate::reading::{Reading, read_at};
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
-use crate::status::instant;
 use crate::wire::answers::{Defined, Pending, ProblemBody};
 use crate::wire::blocks::{
     self, Block, BlockReleaseRequest, BlockReleased, BlockRequest, BusinessDate,
@@ -74,31 +72,15 @@ pub(crate) async fn read(
     path: Segments,
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let block = block_body(&app, &snapshot, path.get("property"), path.get("block"));
-    let answer = block.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    let block = |reading: Reading<'_>| block_body(reading, path.get("property"), path.get("block"));
+    read_at(&app, &wait_for, block).await
 }
 
-fn block_body(
-    app: &App,
-    snapshot: &Snapshot<'_>,
-    property: &str,
-    block: &str,
-) -> Result<Block, Problem> {
-    let failed = |error: storage::Error| app.storage_failed(&error);
-    let property = known(app, snapshot, property)?;
+fn block_body(reading: Reading<'_>, property: &str, block: &str) -> Result<Block, Problem> {
+    let property = reading.property(property)?.property;
     let block: BlockId = block.parse().map_err(|_| Reason::BlockUnknown)?;
-    let row = snapshot.block(&property, &block).map_err(failed)?.ok_or(Reason::BlockUnknown)?;
-    Ok(blocks::block(&row, instant(snapshot.stamp())))
-}
-
-fn known(app: &App, snapshot: &Snapshot<'_>, property: &str) -> Result<PropertyId, Problem> {
-    let property: PropertyId = property.parse().map_err(|_| Reason::PropertyUnknown)?;
-    let row = snapshot.property(&property).map_err(|error| app.storage_failed(&error))?;
-    row.ok_or(Reason::PropertyUnknown)?;
-    Ok(property)
+    let row = reading.stored(reading.snapshot.block(&property, &block))?;
+    Ok(blocks::block(&row.ok_or(Reason::BlockUnknown)?, reading.as_of()))
 }
 
 /// Gives back what nobody has picked up from a block; releasing twice is releasing once.
@@ -178,16 +160,11 @@ pub(crate) async fn business_date(
     path: Segments,
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = date_body(&app, &snapshot, path.get("property"));
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    read_at(&app, &wait_for, |reading| date_body(reading, path.get("property"))).await
 }
 
-fn date_body(app: &App, snapshot: &Snapshot<'_>, property: &str) -> Result<BusinessDate, Problem> {
-    let property = known(app, snapshot, property)?;
-    let date = snapshot.business_date(&property).map_err(|error| app.storage_failed(&error))?;
-    let date = date.map(|date| date.to_string());
-    Ok(BusinessDate { as_of: instant(snapshot.stamp()), date })
+fn date_body(reading: Reading<'_>, property: &str) -> Result<BusinessDate, Problem> {
+    let property = reading.property(property)?.property;
+    let date = reading.stored(reading.snapshot.business_date(&property))?;
+    Ok(BusinessDate { as_of: reading.as_of(), date: date.map(|date| date.to_string()) })
 }

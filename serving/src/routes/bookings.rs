@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use events::{BookingId, Command, Fact, Reason};
 use ledger::rows::{BookedLine, LineState};
@@ -12,6 +11,7 @@ use storage::Snapshot;
 use crate::app::App;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
+use crate::reading::{Reading, read_at};
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
 use crate::status::{instant, line};
@@ -36,11 +36,8 @@ pub(crate) async fn read(
     path: Segments,
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let booking = path.booking().and_then(|booking| booking_body(&app, &snapshot, booking));
-    let answer = booking.map(|booking| respond::of_body(StatusCode::OK, &booking));
-    Ok(respond::read(&snapshot.position(), answer))
+    let booking = |reading: Reading<'_>| booking_body(&app, reading.snapshot, path.booking()?);
+    read_at(&app, &wait_for, booking).await
 }
 
 fn booking_body(

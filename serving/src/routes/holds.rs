@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use events::{AccountId, Command, HoldId, Reason};
 use ledger::rows::HoldState;
@@ -13,6 +12,7 @@ use crate::app::App;
 use crate::civil::today_at;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
+use crate::reading::{Reading, read_at};
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
 use crate::status::{instant, instant_after, lines};
@@ -60,11 +60,8 @@ pub(crate) async fn read(
     path: Segments,
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let hold = path.hold().and_then(|hold| hold_body(&app, &snapshot, hold));
-    let answer = hold.map(|hold| respond::of_body(StatusCode::OK, &hold));
-    Ok(respond::read(&snapshot.position(), answer))
+    let hold = |reading: Reading<'_>| hold_body(&app, reading.snapshot, path.hold()?);
+    read_at(&app, &wait_for, hold).await
 }
 
 fn hold_body(app: &App, snapshot: &Snapshot<'_>, hold: HoldId) -> Result<answers::Hold, Problem> {

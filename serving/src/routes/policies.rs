@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::document::Document;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
+use crate::reading::{Reading, read_at};
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
 use crate::status::instant;
@@ -137,11 +138,8 @@ pub(crate) async fn list(
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
     let (property, kind) = path_of(&path).read()?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = policies(&app, &snapshot, &property, kind);
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    let policies = |reading: Reading<'_>| policies(&app, reading.snapshot, &property, kind);
+    read_at(&app, &wait_for, policies).await
 }
 
 /// Reads the text of a version of a policy, byte for byte as it was staged.

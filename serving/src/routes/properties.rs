@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use events::{Command, DefineProperty, PropertyId, Reason};
 use storage::Snapshot;
@@ -11,6 +10,7 @@ use storage::Snapshot;
 use crate::app::App;
 use crate::extract::{Segments, WaitFor, Write};
 use crate::problem::Problem;
+use crate::reading::{Reading, read_at};
 use crate::respond;
 use crate::routes::{ReadHeaders, WriteHeaders};
 use crate::status::instant;
@@ -64,11 +64,8 @@ pub(crate) async fn read(
     path: Segments,
     wait_for: WaitFor,
 ) -> Result<Response, Problem> {
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = found(&app, &snapshot, path.get("property"));
-    let answer = answer.map(|body| respond::of_body(StatusCode::OK, &body));
-    Ok(respond::read(&snapshot.position(), answer))
+    let found = |reading: Reading<'_>| found(&app, reading.snapshot, path.get("property"));
+    read_at(&app, &wait_for, found).await
 }
 
 fn found(app: &App, snapshot: &Snapshot<'_>, id: &str) -> Result<Property, Problem> {

@@ -3,18 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use dataflows::views::velocity::{AttemptKey, IdentityKind};
-use storage::Snapshot;
 use utoipa::IntoParams;
 
 use crate::app::App;
 use crate::extract::{Segments, WaitFor};
 use crate::problem::{Kind, Problem};
-use crate::respond;
+use crate::reading::{Reading, read_at};
 use crate::routes::ReadHeaders;
-use crate::status::instant;
 use crate::wire::answers::ProblemBody;
 use crate::wire::risk::{self, AttemptRisk, Risk, Velocity};
 
@@ -57,15 +54,11 @@ pub(crate) async fn read(
     let kind = kind.ok_or_else(|| Problem::new(Kind::IdentityUnknown))?;
     let key = risk::key(kind, path.get("id"));
     let key = key.ok_or_else(|| Problem::new(Kind::IdentityUnknown))?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let row = snapshot.velocity(key).map_err(|error| app.storage_failed(&error))?;
-    let body = Risk {
-        as_of: instant(snapshot.stamp()),
-        kind: kind.name(),
-        velocity: Velocity::from(&row.unwrap_or_default()),
+    let risk = |reading: Reading<'_>| {
+        let row = reading.stored(reading.snapshot.velocity(key))?.unwrap_or_default();
+        Ok(Risk { as_of: reading.as_of(), kind: kind.name(), velocity: Velocity::from(&row) })
     };
-    Ok(respond::read(&snapshot.position(), Ok(respond::of_body(StatusCode::OK, &body))))
+    read_at(&app, &wait_for, risk).await
 }
 
 /// An attempt of the last day, with what was known of each of its identities before it.
@@ -94,15 +87,11 @@ pub(crate) async fn read_attempt(
     let pairs = query.map(|Query(pairs)| pairs).unwrap_or_default();
     let source = risk::source(&pairs)?;
     let id = risk::attempt(path.get("id")).ok_or_else(|| Problem::new(Kind::IdentityUnknown))?;
-    wait_for.reached(&app).await?;
-    let snapshot = app.snapshot()?;
-    let answer = attempt(&app, &snapshot, AttemptKey::new(&source, &id));
-    Ok(respond::read(&snapshot.position(), answer))
+    read_at(&app, &wait_for, |reading| attempt(reading, AttemptKey::new(&source, &id))).await
 }
 
-fn attempt(app: &App, snapshot: &Snapshot<'_>, key: AttemptKey) -> Result<Response, Problem> {
-    let row = snapshot.attempt(key).map_err(|error| app.storage_failed(&error))?;
+fn attempt(reading: Reading<'_>, key: AttemptKey) -> Result<AttemptRisk, Problem> {
+    let row = reading.stored(reading.snapshot.attempt(key))?;
     let row = row.ok_or_else(|| Problem::new(Kind::IdentityUnknown))?;
-    let body: AttemptRisk = risk::attempt_body(instant(snapshot.stamp()), &row);
-    Ok(respond::of_body(StatusCode::OK, &body))
+    Ok(risk::attempt_body(reading.as_of(), &row))
 }
