@@ -160,7 +160,9 @@ impl Known {
             let mut again = JoinSet::new();
             for Settled { path, key, body, answer } in settled.iter().cloned() {
                 let api = api.clone();
-                again.spawn(async move { (api.post(&path, &key, &body).await, key, answer) });
+                again.spawn(async move {
+                    (api.settle(Method::POST, &path, &key, &body).await, key, answer)
+                });
             }
             for (again, key, answer) in again.join_all().await {
                 assert_eq!((again.status, &again.body), (answer.status, &answer.body), "{key}");

@@ -45,6 +45,6 @@ async fn a_position_of_the_future_is_waited_for_and_then_refused() {
     let api = Api::new(&server.address);
     Hotel::open(&api, "grand", &[("double", 1)]).await;
     let path = "/v1/properties/grand/availability?check_in=2027-03-01&check_out=2027-03-02";
-    let answer = api.get_at(&format!("{path}&rooms=1&guests=1"), "0:999999999").await;
+    let answer = api.ask_at(&format!("{path}&rooms=1&guests=1"), "0:999999999").await;
     assert_eq!(answer.status, 503, "never an older state than asked for: {answer:?}");
 }

@@ -1,9 +1,12 @@
 //! A client of the HTTP API that knows nothing but JSON and headers.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
+
+/// For how long a client comes again that is told to.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server's API as one client sees it.
 #[derive(Clone)]
@@ -65,6 +68,11 @@ impl Api {
         answer(request).await
     }
 
+    /// Writes with that key until it is settled, as a client does that is told to come again.
+    pub async fn settle(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
+        self.patiently(async || self.write(method.clone(), path, key, body).await).await
+    }
+
     /// `POST` with that key.
     pub async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
         self.write(Method::POST, path, key, body).await
@@ -87,10 +95,27 @@ impl Api {
         answer(self.request(Method::GET, path)).await.expect("the server answers")
     }
 
-    /// Reads what is known at that position or later.
+    /// Reads what is known at that position or later, once it is known.
     pub async fn get_at(&self, path: &str, position: &str) -> Answer {
+        self.patiently(async || self.ask_at(path, position).await).await
+    }
+
+    /// Asks once for what is known at that position or later.
+    pub async fn ask_at(&self, path: &str, position: &str) -> Answer {
         let request = self.request(Method::GET, path).header("Roomnight-Wait-For", position);
         answer(request).await.expect("the server answers")
+    }
+
+    /// Asks again as long as it is told to come again: a busy machine is no fault of a server.
+    async fn patiently(&self, ask: impl AsyncFn() -> Answer) -> Answer {
+        let begun = Instant::now();
+        loop {
+            let answer = ask().await;
+            if !matches!(answer.status, 202 | 429 | 503) || begun.elapsed() > PATIENCE {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {

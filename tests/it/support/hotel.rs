@@ -1,5 +1,6 @@
 //! A hotel to sell rooms of, made over the API.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::api::{Answer, Api};
@@ -41,10 +42,8 @@ impl Hotel {
 
     async fn define(&self, path: &str, body: &Value) {
         let key = format!("{}{path}", self.property).replace('/', "-");
-        self.api
-            .put(&format!("/v1/properties/{}{path}", self.property), &key, body)
-            .await
-            .expect(200);
+        let path = format!("/v1/properties/{}{path}", self.property);
+        self.api.settle(Method::PUT, &path, &key, body).await.expect(200);
     }
 
     /// Says how many rooms of a type there are in 2027.
@@ -55,7 +54,7 @@ impl Hotel {
         });
         let key = format!("{}-{room_type}-{rooms}", self.property);
         let path = format!("/v1/properties/{}/inventory", self.property);
-        self.api.put(&path, &key, &body).await.expect(200)
+        self.api.settle(Method::PUT, &path, &key, &body).await.expect(200)
     }
 
     /// The body that asks for rooms.
