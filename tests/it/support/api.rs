@@ -70,7 +70,8 @@ impl Api {
 
     /// Writes with that key until it is settled, as a client does that is told to come again.
     pub async fn settle(&self, method: Method, path: &str, key: &str, body: &Value) -> Answer {
-        self.patiently(async || self.write(method.clone(), path, key, body).await).await
+        let request = self.request(method, path).header("Idempotency-Key", key).json(body);
+        patiently(request).await
     }
 
     /// `POST` with that key.
@@ -97,29 +98,33 @@ impl Api {
 
     /// Reads what is known at that position or later, once it is known.
     pub async fn get_at(&self, path: &str, position: &str) -> Answer {
-        self.patiently(async || self.ask_at(path, position).await).await
+        patiently(self.at(path, position)).await
     }
 
     /// Asks once for what is known at that position or later.
     pub async fn ask_at(&self, path: &str, position: &str) -> Answer {
-        let request = self.request(Method::GET, path).header("Roomnight-Wait-For", position);
-        answer(request).await.expect("the server answers")
+        answer(self.at(path, position)).await.expect("the server answers")
     }
 
-    /// Asks again as long as it is told to come again: a busy machine is no fault of a server.
-    async fn patiently(&self, ask: impl AsyncFn() -> Answer) -> Answer {
-        let begun = Instant::now();
-        loop {
-            let answer = ask().await;
-            if !matches!(answer.status, 202 | 429 | 503) || begun.elapsed() > PATIENCE {
-                return answer;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+    fn at(&self, path: &str, position: &str) -> RequestBuilder {
+        self.request(Method::GET, path).header("Roomnight-Wait-For", position)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client.request(method, format!("{}{path}", self.address))
+    }
+}
+
+/// Asks again as long as it is told to come again: that a machine is busy is no fault of a server.
+async fn patiently(request: RequestBuilder) -> Answer {
+    let begun = Instant::now();
+    loop {
+        let again = request.try_clone().expect("a body in memory");
+        let answer = answer(again).await.expect("the server answers");
+        if !matches!(answer.status, 202 | 429 | 503) || begun.elapsed() > PATIENCE {
+            return answer;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
