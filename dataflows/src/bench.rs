@@ -15,12 +15,14 @@ use rustc_hash::{FxHashMap, FxHasher};
 use crate::engine::EPOCH_INTERVAL_MIN;
 use crate::error::EngineError;
 use crate::host::Standings;
+use crate::hydration::feed_stored;
 use crate::inputs::fact_of_move;
 use crate::letters::Letters;
 use crate::mailbox::{Batch, Mailbox};
 use crate::places::Places;
 use crate::status::{Shared, Status};
-use crate::worker::{self, ViewsBase};
+use crate::stored::Stored;
+use crate::worker;
 use crate::writer::{Sink, Writer};
 
 #[cfg(test)]
@@ -69,11 +71,14 @@ pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
     let shared = Arc::new(Shared::new(mailbox, letters, status, None, standings));
     let seen = Arc::new(Mutex::new(Seen::default()));
     let (parts, parts_received) = mpsc::channel();
-    let writer = Writer::new(Arc::clone(&shared), sink(&seen), Vec::new(), Vec::new());
-    let writing = std::thread::spawn(move || {
-        writer.run(&parts_received, bench.workers, Batch::default());
-    });
-    let workers = worker::start(bench.workers, &shared, ViewsBase::default(), parts)?;
+    let (keeping, kept) = mpsc::channel();
+    let (feeding, fed) = mpsc::channel();
+    let Stored { read, kept: keep } = Stored::default();
+    feed_stored(read, Batch::default(), |base| drop(feeding.send(base)))?;
+    drop(keeping.send(keep().map_err(|source| EngineError::Load { source })?));
+    let writer = Writer::new(Arc::clone(&shared), sink(&seen), kept);
+    let writing = std::thread::spawn(move || writer.run(&parts_received, bench.workers));
+    let workers = worker::start(bench.workers, &shared, fed, parts)?;
 
     let begun = Instant::now();
     feed(bench, &shared);

@@ -2,28 +2,25 @@
 //! and to stop.
 
 use std::fmt;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use events::Position;
 use ingest::{Bookmark, Log, Topic};
-use ledger::{Digest, Move, RowChange};
+use ledger::Digest;
 use timely::communication::WorkerGuards;
 
-use crate::error::{EngineError, SinkError};
+use crate::error::EngineError;
 use crate::host::Standings;
-use crate::inputs::fact_of_move;
+use crate::hydration::Hydration;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener, PartitionStart};
 use crate::letters::{Letters, ReadBack};
 use crate::mailbox::{Batch, Mailbox};
-use crate::places::{PlaceName, Places};
-use crate::priority::yield_to_deciders;
-use crate::status::{OnFatal, PanicGuard, Shared, Status};
-use crate::tidings::{Tiding, tidings_of};
-use crate::worker::{self, ViewsBase};
-use crate::writer::{Sink, StoredAvailability, StoredViews, Writer};
+use crate::status::{OnFatal, Shared, Status};
+use crate::stored::Stored;
+use crate::writer::Sink;
 
 #[cfg(test)]
 mod tests;
@@ -92,40 +89,12 @@ impl EngineOptions {
 }
 
 /// What an engine starts from: what was stored, all at one position.
+#[derive(Debug, Default)]
 pub struct Base {
     /// Every partition of the log.
     pub partitions: Vec<PartitionStart>,
-    /// Loads what the views start from, all of it at the position of the partitions. Called once,
-    /// on a thread of its own: deciding does not wait for it.
-    pub load_views: LoadViews,
-}
-
-/// Loads what the views start from.
-pub type LoadViews = Box<dyn FnOnce() -> Result<StoredForViews, SinkError> + Send>;
-
-impl Default for Base {
-    fn default() -> Self {
-        Self { partitions: Vec::new(), load_views: Box::new(|| Ok(StoredForViews::default())) }
-    }
-}
-
-impl fmt::Debug for Base {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Base").field("partitions", &self.partitions).finish_non_exhaustive()
-    }
-}
-
-/// What the views start from, all at one position.
-#[derive(Debug, Default)]
-pub struct StoredForViews {
-    /// The moves that the stored rows stand for; see [`ledger::moves_of_row`].
-    pub moves: Vec<Move>,
-    /// The rows of the view as stored, in any order.
-    pub availability: StoredAvailability,
-    /// The rows of the ledger that views are made of, as additions; see [`crate::views_hear`].
-    pub rows: Vec<RowChange>,
-    /// The rows of the keepers as stored, in any order.
-    pub views: StoredViews,
+    /// What the views start from. It is read on threads of its own: deciding does not wait for it.
+    pub stored: Stored,
 }
 
 /// How far an engine was when it stopped.
@@ -154,9 +123,9 @@ struct Threads {
     hydrate: JoinHandle<Option<ViewThreads>>,
 }
 
-struct ViewThreads {
-    workers: WorkerGuards<()>,
-    writer: JoinHandle<()>,
+pub(crate) struct ViewThreads {
+    pub workers: WorkerGuards<()>,
+    pub writer: JoinHandle<()>,
 }
 
 impl fmt::Debug for Threads {
@@ -189,14 +158,14 @@ impl Engine {
         sink: Sink,
     ) -> Result<Self, EngineError> {
         options.check()?;
-        let Base { mut partitions, load_views } = base;
+        let Base { mut partitions, stored } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
-        let stored = standing(&partitions);
+        let standing = standing(&partitions);
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
-        let status = starting_status(&partitions, &stored);
+        let status = starting_status(&partitions, &standing);
         let mailbox =
-            Mailbox::new(stored.standing(), options.changes_pending_max, epoch_interval_min);
+            Mailbox::new(standing.standing(), options.changes_pending_max, epoch_interval_min);
         let letters = Arc::new(Letters::new(log)?);
         let shared =
             Shared::new(mailbox, Arc::clone(&letters), status, options.on_fatal, options.standings);
@@ -206,9 +175,9 @@ impl Engine {
             LedgerThread::new(reader, partitions, listener, Arc::clone(&shared), records_max);
         let hydration = Hydration {
             shared: Arc::clone(&shared),
-            load_views,
-            workers: options.workers,
             stored,
+            workers: options.workers,
+            standing,
             sink,
         };
         let hydrate = spawn("hydrate", move || hydration.run())?;
@@ -289,50 +258,6 @@ impl Drop for Engine {
     }
 }
 
-/// The start of the views, on a thread of its own.
-struct Hydration {
-    shared: Arc<Shared>,
-    load_views: LoadViews,
-    workers: usize,
-    stored: Batch,
-    sink: Sink,
-}
-
-impl Hydration {
-    fn run(self) -> Option<ViewThreads> {
-        let shared = Arc::clone(&self.shared);
-        let _guard = PanicGuard { shared: &shared, thread: "hydrate" };
-        yield_to_deciders();
-        self.start_views().map_err(|error| shared.fail(error)).ok()
-    }
-
-    fn start_views(self) -> Result<ViewThreads, EngineError> {
-        let Self { shared, load_views, workers, mut stored, sink } = self;
-        let mut loaded = load_views().map_err(|source| EngineError::Load { source })?;
-        let base = views_base(&mut loaded, &mut stored.names);
-        let StoredForViews { availability, views, .. } = loaded;
-        let writer = Writer::new(Arc::clone(&shared), sink, availability, views);
-        let (parts, parts_received) = mpsc::channel();
-        let writer = spawn("writer", move || writer.run(&parts_received, workers, stored))?;
-        let workers = worker::start(workers, &shared, base, parts)?;
-        Ok(ViewThreads { workers, writer })
-    }
-}
-
-/// What the views are fed first, and the names of the places that it is about.
-pub(crate) fn views_base(loaded: &mut StoredForViews, names: &mut Vec<PlaceName>) -> ViewsBase {
-    let StoredForViews { moves, rows, views, .. } = loaded;
-    let mut places = Places::default();
-    let facts = moves.drain(..).map(|moved| fact_of_move(moved, &mut places)).collect();
-    let rows = std::mem::take(rows);
-    places.take_new(names);
-    let minute = views.iter().find_map(|(_, row)| row.clock());
-    let base = views.iter().filter(|(key, _)| key.is_base());
-    let base = base.map(|(key, row)| Tiding::Stored(Arc::new((key.clone(), row.clone()))));
-    // The ledger's rows first: what a view remembers of its own is about them.
-    ViewsBase { facts, tidings: tidings_of(&rows).chain(base).collect(), minute, places }
-}
-
 pub(crate) fn check_partitions(partitions: &[PartitionStart], log: u16) -> Result<(), EngineError> {
     let state: Vec<u16> = partitions.iter().map(|part| part.partition).collect();
     if state.iter().copied().eq(0..log) {
@@ -369,7 +294,7 @@ pub(crate) fn starting_status(partitions: &[PartitionStart], stored: &Batch) -> 
     }
 }
 
-fn spawn<T: Send + 'static>(
+pub(crate) fn spawn<T: Send + 'static>(
     name: &'static str,
     run: impl FnOnce() -> T + Send + 'static,
 ) -> Result<JoinHandle<T>, EngineError> {

@@ -89,7 +89,8 @@ where
     K::Event: Clone + Send + 'static,
     K::Change: Clone + 'static,
 {
-    let worker = events.scope().index();
+    let scope = events.scope();
+    let worker = scope.index();
     let standings = standings.clone();
     let pact = Exchange::new(move |Local(event): &Local<K::Event>| route(event));
     events.binary_frontier::<_, CapacityContainerBuilder<Vec<Local<K::Change>>>, _, _, _, _>(
@@ -97,7 +98,8 @@ where
         pact,
         Pipeline,
         name,
-        move |_capability, _info| {
+        move |_capability, info| {
+            let again = scope.activator_for(info.address);
             let mut open = BTreeMap::<u64, Open<K::Event>>::new();
             let mut standing = Standing::default();
             move |(events, events_frontier), (minutes, minutes_frontier), output| {
@@ -112,32 +114,59 @@ where
                     let epoch = opened(&mut open, capability);
                     epoch.minute = arrived.drain(..).map(|Local(minute)| minute).max();
                 });
+                if open.is_empty() {
+                    return;
+                }
+                let begun = Instant::now();
                 let is_complete = |epoch: &u64| {
                     !events_frontier.less_equal(epoch) && !minutes_frontier.less_equal(epoch)
                 };
-                while let Some(first) = open.first_entry().filter(|first| is_complete(first.key()))
-                {
-                    let begun = Instant::now();
-                    let Open { capability, events, minute } = first.remove();
-                    for Local(event) in events.into_iter().flatten() {
-                        standing.events_count += 1;
-                        keeper.hear(event);
-                    }
+                while let Some(mut first) = open.first_entry().filter(|at| is_complete(at.key())) {
+                    let Open { capability, events, minute } = first.get_mut();
+                    hear(&mut keeper, events, &mut standing);
                     standing.minute = standing.minute.max(minute.unwrap_or_default());
-                    let mut session = output.session(&capability);
-                    keeper.close(standing.minute, &mut |change| {
+                    let mut session = output.session(capability);
+                    let is_closed = keeper.close_part(standing.minute, &mut |change| {
                         standing.changes_count += 1;
                         session.give(Local(change));
                     });
-                    let ended = Instant::now();
-                    standing.busy += ended - begun;
-                    standing.closed_at = Some(ended);
+                    if !is_closed {
+                        // Others take what was told before the next part, so that it never piles up.
+                        again.activate();
+                        break;
+                    }
+                    drop(session);
+                    first.remove();
+                    standing.closed_at = Some(Instant::now());
                     standing.size = keeper.size();
-                    standings.set(name, worker, standing);
                 }
+                // Of the first epoch that can still come nothing has to wait: a whole base never
+                // stands here.
+                let is_next = |epoch: &u64| {
+                    !events_frontier.less_than(epoch)
+                        && !minutes_frontier.less_than(epoch)
+                        && !is_complete(epoch)
+                };
+                if let Some(mut first) = open.first_entry().filter(|first| is_next(first.key())) {
+                    hear(&mut keeper, &mut first.get_mut().events, &mut standing);
+                }
+                standing.busy += begun.elapsed();
+                standings.set(name, worker, standing);
             }
         },
     )
+}
+
+/// Tells a keeper what has come.
+fn hear<K: Keeper>(
+    keeper: &mut K,
+    events: &mut Vec<Vec<Local<K::Event>>>,
+    standing: &mut Standing,
+) {
+    for Local(event) in events.drain(..).flatten() {
+        standing.events_count += 1;
+        keeper.hear(event);
+    }
 }
 
 fn opened<Event>(

@@ -26,6 +26,13 @@ pub trait Keeper {
     /// row that differs from what was told last, each once.
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(Self::Change));
 
+    /// The same in parts, so that nobody has to take millions of rows at once: nothing is heard
+    /// until one part says that it was the last.
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(Self::Change)) -> bool {
+        self.close(now, tell);
+        true
+    }
+
     /// How much it holds, for whoever watches that it stays bounded.
     fn size(&self) -> KeeperSize;
 }
@@ -37,4 +44,46 @@ pub struct KeeperSize {
     pub keys_count: usize,
     /// Events and counters that a window may still have to give back.
     pub held_count: usize,
+}
+
+/// How much of what is to be looked at makes a part.
+pub(crate) const PART_COUNT: usize = 4096;
+
+/// What is still to be looked at before an epoch is closed, part by part.
+#[derive(Debug)]
+pub(crate) struct Agenda<T> {
+    /// The first is the last; none while no epoch is being closed.
+    rest: Option<Vec<T>>,
+}
+
+impl<T> Default for Agenda<T> {
+    fn default() -> Self {
+        Self { rest: None }
+    }
+}
+
+impl<T: Ord> Agenda<T> {
+    /// Whether an epoch is being closed.
+    pub fn is_open(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    /// Begins with all that is to be looked at, each once.
+    pub fn open(&mut self, mut all: Vec<T>) {
+        all.sort_unstable_by(|one, other| other.cmp(one));
+        all.dedup();
+        self.rest = Some(all);
+    }
+
+    /// The next part, in order; the agenda is closed with the last.
+    pub fn part(&mut self) -> impl Iterator<Item = T> + use<T> {
+        let part = match &mut self.rest {
+            Some(rest) => rest.split_off(rest.len().saturating_sub(PART_COUNT)),
+            None => Vec::new(),
+        };
+        if self.rest.as_ref().is_some_and(Vec::is_empty) {
+            self.rest = None;
+        }
+        part.into_iter().rev()
+    }
 }

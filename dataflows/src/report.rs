@@ -38,7 +38,8 @@ pub(crate) enum Part {
         /// In key order.
         rows: PlaceChanges,
     },
-    /// All rows of the keepers of an epoch on one worker. Told before the epoch is closed there.
+    /// All rows of the keepers of an epoch on one worker. Told before the epoch is closed there. Of
+    /// the first epoch they come page by page, since nobody wants to have all of them at once.
     Views {
         /// Which.
         epoch: u64,
@@ -53,6 +54,9 @@ pub(crate) enum Part {
         frontier: u64,
     },
 }
+
+/// The epoch of what was stored before the start. It has every row that there is.
+pub(crate) const BASE_EPOCH: u64 = 0;
 
 /// How many reporters each worker has: one for `availability`, one for the keepers.
 pub(crate) const REPORTERS_PER_WORKER: usize = 2;
@@ -72,8 +76,12 @@ pub(crate) fn report_views<'scope>(
             let mut reported = 0;
             move |(input, frontier), _output| {
                 input.for_each(|stamp, changes| {
-                    let Some(epoch) = stamp.least() else { return };
-                    open.entry(*epoch).or_default().push(std::mem::take(changes));
+                    let Some(epoch) = stamp.least().copied() else { return };
+                    let page = std::mem::take(changes);
+                    match epoch {
+                        BASE_EPOCH => tell(Part::Views { epoch, pages: vec![page] }),
+                        _ => open.entry(epoch).or_default().push(page),
+                    }
                 });
                 let Some(frontier) = frontier.frontier().first().copied() else { return };
                 if frontier == reported {

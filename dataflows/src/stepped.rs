@@ -16,14 +16,15 @@ use timely::communication::Allocator;
 use timely::communication::allocator::thread::Thread;
 use timely::worker::Worker;
 
-use crate::engine::{Base, bookmark, check_partitions, standing, starting_status, views_base};
+use crate::engine::{Base, bookmark, check_partitions, standing, starting_status};
 use crate::error::EngineError;
 use crate::host::Standings;
+use crate::hydration::feed_stored;
 use crate::intake::Hearing;
 use crate::ledger_thread::{LedgerThread, Listener};
 use crate::letters::{Held, Letters, ReadBack};
 use crate::mailbox::Mailbox;
-use crate::report::{Part, REPORTERS_PER_WORKER};
+use crate::report::{BASE_EPOCH, Part, REPORTERS_PER_WORKER};
 use crate::status::{Shared, Status};
 use crate::worker::{Feeder, assemble};
 use crate::writer::{Assembly, Sink, Writer};
@@ -62,13 +63,13 @@ impl SteppedEngine {
         listener: Box<dyn Listener>,
         sink: Sink,
     ) -> Result<Self, EngineError> {
-        let Base { mut partitions, load_views } = base;
+        let Base { mut partitions, stored } = base;
         partitions.sort_by_key(|part| part.partition);
         check_partitions(&partitions, log.partitions())?;
-        let mut stored = standing(&partitions);
+        let standing = standing(&partitions);
         let reader = log.resume(Topic::Commands, &bookmark(&partitions))?;
-        let status = starting_status(&partitions, &stored);
-        let mailbox = Mailbox::new(stored.standing(), usize::MAX, Duration::ZERO);
+        let status = starting_status(&partitions, &standing);
+        let mailbox = Mailbox::new(standing.standing(), usize::MAX, Duration::ZERO);
         let letters = Arc::new(Letters::new(log)?);
         let read_back = ReadBack::new(&letters);
         let shared = Shared::new(mailbox, letters, status, None, Standings::default());
@@ -78,10 +79,14 @@ impl SteppedEngine {
         let allocator = Allocator::Thread(Thread::default());
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
         let inputs = assemble(&mut worker, &shared.standings, parts.clone());
-        let mut loaded = load_views().map_err(|source| EngineError::Load { source })?;
-        let base = views_base(&mut loaded, &mut stored.names);
-        let feeder = Feeder::with_base(&mut worker, inputs, base);
-        let writer = Writer::new(Arc::clone(&shared), sink, loaded.availability, loaded.views);
+        let mut feeder = Feeder::new(inputs);
+        feed_stored(stored.read, standing, |base| {
+            feeder.feed_base(base, &parts);
+            worker.step();
+        })?;
+        let (keeping, kept) = mpsc::channel();
+        drop(keeping.send((stored.kept)().map_err(|source| EngineError::Load { source })?));
+        let writer = Writer::new(Arc::clone(&shared), sink, kept);
         Ok(Self {
             shared,
             ledger,
@@ -91,9 +96,9 @@ impl SteppedEngine {
             worker,
             parts,
             received,
-            assembly: Assembly::new(REPORTERS_PER_WORKER, stored),
+            assembly: Assembly::new(REPORTERS_PER_WORKER),
             writer,
-            epoch: 1,
+            epoch: BASE_EPOCH + 1,
             _on_one_thread: Rc::new(()),
         })
     }
@@ -122,7 +127,7 @@ impl SteppedEngine {
             }
             self.worker.step();
             for part in self.received.try_iter() {
-                self.assembly.add(part);
+                self.writer.take(part, &mut self.assembly);
             }
         }
         while let Some((number, epoch)) = self.assembly.next_closed() {

@@ -31,7 +31,7 @@ pub(crate) fn tidings_of(rows: &[RowChange]) -> impl Iterator<Item = Tiding> {
 }
 
 /// Whether some view is made of such rows.
-pub fn views_hear(row: &Row) -> bool {
+pub(crate) fn views_hear(row: &Row) -> bool {
     match row {
         Row::Property(_)
         | Row::RoomType(_)

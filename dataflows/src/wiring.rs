@@ -211,6 +211,10 @@ impl<K: Keeper> Keeper for Everywhere<K> {
         self.0.close(now, tell);
     }
 
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(K::Change)) -> bool {
+        self.0.close_part(now, tell)
+    }
+
     fn size(&self) -> KeeperSize {
         self.0.size()
     }

@@ -6,7 +6,7 @@
 //! A worker that panics leaves its peers parked for ever, so a process that runs an engine installs
 //! a panic hook that aborts. An engine without it still notices, fails and does not hang.
 
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,12 +22,13 @@ use timely::worker::Worker;
 
 use crate::error::EngineError;
 use crate::host::Standings;
+use crate::hydration::{Base, BaseEnd, BasePart};
 use crate::inputs::Fact;
 use crate::letters::Held;
 use crate::mailbox::Batch;
 use crate::places::{Places, Renumbering};
 use crate::priority::yield_to_deciders;
-use crate::report::{Part, REPORTERS_PER_WORKER, report, report_views};
+use crate::report::{BASE_EPOCH, Part, REPORTERS_PER_WORKER, report, report_views};
 use crate::status::{PanicGuard, Shared};
 use crate::tidings::{Local, Tiding, tidings_of};
 use crate::views::availability::availability;
@@ -36,9 +37,6 @@ use crate::wiring::wire;
 /// How many epochs may be on their way from the mailbox to the sink. One is computed while another
 /// is stored; more would only make them smaller.
 const EPOCHS_IN_FLIGHT_MAX: u64 = 2;
-
-/// How much of the base is fed between two steps.
-const BASE_PER_STEP: usize = 50_000;
 
 /// How much compaction an idle worker does at a time, in records.
 const IDLE_MERGE_EFFORT: isize = 1000;
@@ -71,36 +69,24 @@ impl Inputs {
     }
 }
 
-/// What the views start from: everything that is fed at epoch 0.
-#[derive(Debug, Default)]
-pub(crate) struct ViewsBase {
-    /// The facts behind the ledger's moves.
-    pub facts: Vec<(Fact, i64)>,
-    /// The ledger's rows and the rows that only the views can tell.
-    pub tidings: Vec<Tiding>,
-    /// Where the clock of the views stood.
-    pub minute: Option<Minute>,
-    /// The numbers of the places that the facts are about.
-    pub places: Places,
-}
-
-/// Starts the workers; they load `base` at epoch 0, tell `parts` and end when the gate is closed.
+/// Starts the workers; they load `base` as epoch 0, tell `parts` and end when the gate is closed.
 pub(crate) fn start(
     workers: usize,
     shared: &Arc<Shared>,
-    base: ViewsBase,
+    base: Receiver<Base>,
     parts: Sender<Part>,
 ) -> Result<WorkerGuards<()>, EngineError> {
     let shared = Arc::clone(shared);
-    let shares = Mutex::new(deal(base, workers));
+    // Only one source keeps the order.
+    let base = Mutex::new(Some(base));
     // The senders end with the workers: then the writer knows that nothing more comes.
     let senders = Mutex::new(vec![Some(parts); workers]);
     let run = move |worker: &mut Worker| {
         let _guard = PanicGuard { shared: &shared, thread: "views" };
         let index = worker.index();
-        let base = std::mem::take(&mut lock(&shares)[index]);
+        let base = if index == 0 { lock(&base).take() } else { None };
         let Some(parts) = lock(&senders)[index].take() else { return };
-        run_worker(worker, &shared, base, parts);
+        run_worker(worker, &shared, base.as_ref(), parts);
     };
     timely::execute(config(workers), run)
         .map_err(|reason| EngineError::Thread { thread: "views", reason })
@@ -118,38 +104,47 @@ fn config(workers: usize) -> timely::Config {
     timely::Config { communication, worker }
 }
 
-/// Cuts the facts of the base into one share for each worker. The tidings go to the first, since
-/// only one source keeps their order.
-fn deal(base: ViewsBase, workers: usize) -> Vec<ViewsBase> {
-    let ViewsBase { facts, tidings, minute, places } = base;
-    let share = |facts| ViewsBase { facts, ..ViewsBase::default() };
-    let mut shares: Vec<_> = deal_facts(facts, workers).into_iter().map(share).collect();
-    if let Some(first) = shares.first_mut() {
-        first.tidings = tidings;
-        first.minute = minute;
-        first.places = places;
-    }
-    shares
-}
-
-fn deal_facts(mut base: Vec<(Fact, i64)>, workers: usize) -> Vec<Vec<(Fact, i64)>> {
-    let share = base.len().div_ceil(workers);
-    let mut shares = Vec::with_capacity(workers);
-    for _ in 0..workers {
-        let rest = base.split_off(share.min(base.len()));
-        shares.push(std::mem::replace(&mut base, rest));
-    }
-    shares
-}
-
-fn run_worker(worker: &mut Worker, shared: &Shared, base: ViewsBase, parts: Sender<Part>) {
+/// Runs a worker; the first one is fed and feeds the others by exchange. Without an input they hold
+/// no epoch back.
+fn run_worker(
+    worker: &mut Worker,
+    shared: &Shared,
+    base: Option<&Receiver<Base>>,
+    parts: Sender<Part>,
+) {
     yield_to_deciders();
     let inputs = assemble(worker, &shared.standings, parts.clone());
-    let mut feeder = Feeder::with_base(worker, inputs, base);
-    // The other workers are fed by exchange; without an input they hold no epoch back.
-    if worker.index() == 0 {
+    let Some(base) = base else { return };
+    let mut feeder = Feeder::new(inputs);
+    if feed_base(worker, &mut feeder, base, shared, &parts) {
         feed_epochs(worker, &mut feeder, shared, &parts);
     }
+}
+
+/// Feeds what was stored before the start, part by part as it is read, so that it is sorted as it
+/// comes; whether all of it came.
+fn feed_base(
+    worker: &mut Worker,
+    feeder: &mut Feeder,
+    base: &Receiver<Base>,
+    shared: &Shared,
+    parts: &Sender<Part>,
+) -> bool {
+    while !shared.gate.is_closed() {
+        match base.recv_timeout(PARKED_MAX) {
+            Ok(base) => {
+                let is_all = matches!(base, Base::End(_));
+                feeder.feed_base(base, parts);
+                worker.step();
+                if is_all {
+                    return true;
+                }
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+    }
+    false
 }
 
 /// Wires the views; the only place that knows them all.
@@ -166,17 +161,28 @@ pub(crate) fn assemble(worker: &mut Worker, standings: &Standings, parts: Sender
 }
 
 impl Feeder {
-    /// Feeds what was stored before the start, in steps, so that it is sorted as it comes.
-    pub fn with_base(worker: &mut Worker, mut inputs: Inputs, base: ViewsBase) -> Self {
-        let facts = base.facts.into_iter().map(|(fact, diff)| (fact, 0, diff));
-        feed_in_steps(worker, &mut inputs.facts, facts);
-        feed_in_steps(worker, &mut inputs.tidings, base.tidings.into_iter().map(Local));
-        // Every keeper closes epoch 0, also without a clock: it tells what follows from its base.
-        if worker.index() == 0 {
-            inputs.minutes.send(Local(base.minute.unwrap_or_default()));
+    /// Ready to be fed what was stored.
+    pub fn new(inputs: Inputs) -> Self {
+        Self { inputs, places: Places::default(), renumbering: Renumbering::default() }
+    }
+
+    /// Feeds a part of what was stored before the start, or closes it.
+    pub fn feed_base(&mut self, base: Base, parts: &Sender<Part>) {
+        match base {
+            Base::Part(BasePart { facts, mut tidings }) => {
+                let updates = facts.into_iter().map(|(fact, diff)| (fact, BASE_EPOCH, diff));
+                self.inputs.facts.send_batch(&mut updates.collect());
+                self.inputs.tidings.send_batch(&mut tidings);
+            }
+            Base::End(end) => {
+                let BaseEnd { batch, places } = *end;
+                self.places = places;
+                // Every keeper closes it, also without a clock: it tells what follows from it.
+                self.inputs.minutes.send(Local(batch.minute.unwrap_or_default()));
+                drop(parts.send(Part::Opened { epoch: BASE_EPOCH, batch }));
+                self.inputs.advance_to(BASE_EPOCH + 1);
+            }
         }
-        inputs.advance_to(1);
-        Self { inputs, places: base.places, renumbering: Renumbering::default() }
     }
 
     /// Feeds a batch as one epoch.
@@ -203,28 +209,13 @@ impl Feeder {
     }
 }
 
-fn feed_in_steps<T: Clone + 'static>(
-    worker: &mut Worker,
-    input: &mut Handle<T>,
-    mut base: impl Iterator<Item = T>,
-) {
-    loop {
-        let mut step: Vec<T> = base.by_ref().take(BASE_PER_STEP).collect();
-        if step.is_empty() {
-            break;
-        }
-        input.send_batch(&mut step);
-        worker.step();
-    }
-}
-
 /// Feeds everything that waits as one epoch, again and again, until the gate is closed. What passes
 /// a record whose dead letter is on its way waits for it.
 fn feed_epochs(worker: &mut Worker, feeder: &mut Feeder, shared: &Shared, parts: &Sender<Part>) {
     let mailbox = &shared.mailbox;
     mailbox.consume_here();
     let mut held = Held::default();
-    let mut epoch = 1;
+    let mut epoch = BASE_EPOCH + 1;
     let mut due = Instant::now();
     while !shared.gate.is_closed() {
         let in_flight = epoch - shared.gate.epochs_stored_count();

@@ -1,9 +1,7 @@
 //! The writer: puts the parts of an epoch together, and hands it on when every worker has closed
 //! it.
 
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, HashMap};
-use std::iter::Peekable;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -15,8 +13,9 @@ use crate::error::{EngineError, SinkError};
 use crate::mailbox::Batch;
 use crate::places::PlaceName;
 use crate::priority::yield_to_deciders;
-use crate::report::{Part, PlaceChanges, REPORTERS_PER_WORKER};
+use crate::report::{BASE_EPOCH, Part, PlaceChanges, REPORTERS_PER_WORKER};
 use crate::status::{PanicGuard, Shared};
+use crate::stored::Kept;
 use crate::tidings::Local;
 use crate::view_rows::{ViewChange, ViewKey, ViewRow};
 use crate::views::availability::{AvailabilityKey, AvailabilityRow, PlaceNight};
@@ -29,12 +28,6 @@ pub type Sink = Box<dyn FnMut(Changes) -> Result<(), SinkError> + Send>;
 
 /// Rows of the view and what they are now; `None` where a row is gone.
 type AvailabilityChanges = Vec<(AvailabilityKey, Option<AvailabilityRow>)>;
-
-/// Rows of the view as they are stored.
-pub(crate) type StoredAvailability = Vec<(AvailabilityKey, AvailabilityRow)>;
-
-/// Rows of the keepers as they are stored.
-pub(crate) type StoredViews = Vec<(ViewKey, ViewRow)>;
 
 /// An epoch of which something is known.
 #[derive(Debug, Default)]
@@ -59,9 +52,8 @@ pub(crate) struct Assembly {
 }
 
 impl Assembly {
-    pub fn new(reporters: usize, base: Batch) -> Self {
-        let open = BTreeMap::from([(0, Epoch { batch: base, ..Epoch::default() })]);
-        Self { frontiers: vec![0; reporters], open }
+    pub fn new(reporters: usize) -> Self {
+        Self { frontiers: vec![0; reporters], open: BTreeMap::new() }
     }
 
     pub fn add(&mut self, part: Part) {
@@ -99,7 +91,7 @@ impl Assembly {
 
     /// Whether something is open that ought to be closed soon.
     fn is_waiting(&self) -> bool {
-        self.open.first_key_value().is_some_and(|(epoch, _)| *epoch > 0)
+        self.open.first_key_value().is_some_and(|(epoch, _)| *epoch > BASE_EPOCH)
     }
 }
 
@@ -107,47 +99,59 @@ impl Assembly {
 pub(crate) struct Writer {
     pub shared: std::sync::Arc<Shared>,
     pub sink: Sink,
-    pub stored: StoredAvailability,
-    pub stored_views: StoredViews,
+    first: First,
     /// The name of each place, by its number.
     pub names: Vec<PlaceName>,
     /// The clock of the views as it is stored; wall clocks go back, it does not.
     pub clock: Option<Minute>,
 }
 
+/// The first epoch, in which the views tell every row there is: what of it is not stored.
+struct First {
+    kept_received: Receiver<Box<dyn Kept>>,
+    /// What is stored, once that was read.
+    kept: Option<Box<dyn Kept>>,
+    corrections: Vec<ViewChange>,
+}
+
 impl Writer {
-    /// What is stored, and where more is handed on.
+    /// Hands on to a sink what differs from what it has, which comes once it was read.
     pub fn new(
         shared: std::sync::Arc<Shared>,
         sink: Sink,
-        stored: StoredAvailability,
-        stored_views: StoredViews,
+        kept_received: Receiver<Box<dyn Kept>>,
     ) -> Self {
-        let clock = stored_views.iter().find_map(|(_, row)| row.clock());
-        Self { shared, sink, stored, stored_views, names: Vec::new(), clock }
+        let first = First { kept_received, kept: None, corrections: Vec::new() };
+        Self { shared, sink, first, names: Vec::new(), clock: None }
     }
 
     /// Runs until every worker has ended, or something cannot be kept.
-    pub fn run(mut self, parts: &Receiver<Part>, workers: usize, base: Batch) {
+    pub fn run(mut self, parts: &Receiver<Part>, workers: usize) {
         let shared = std::sync::Arc::clone(&self.shared);
         let _guard = PanicGuard { shared: &shared, thread: "writer" };
         yield_to_deciders();
-        if let Err(error) = self.write_all(parts, workers, base) {
+        if let Err(error) = self.write_all(parts, workers) {
             shared.fail(error);
         }
     }
 
-    fn write_all(
-        &mut self,
-        parts: &Receiver<Part>,
-        workers: usize,
-        base: Batch,
-    ) -> Result<(), EngineError> {
-        let mut assembly = Assembly::new(workers * REPORTERS_PER_WORKER, base);
+    /// Takes a part; of the first epoch it keeps what is not stored.
+    pub fn take(&mut self, part: Part, assembly: &mut Assembly) {
+        match part {
+            Part::Views { epoch: BASE_EPOCH, pages } => {
+                let changes = pages.into_iter().flatten().map(|Local(change)| change);
+                self.first.compare(changes);
+            }
+            part => assembly.add(part),
+        }
+    }
+
+    fn write_all(&mut self, parts: &Receiver<Part>, workers: usize) -> Result<(), EngineError> {
+        let mut assembly = Assembly::new(workers * REPORTERS_PER_WORKER);
         let mut heard_at = Instant::now();
         loop {
             match parts.recv_timeout(LOOK_EVERY) {
-                Ok(part) => assembly.add(part),
+                Ok(part) => self.take(part, &mut assembly),
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 Err(RecvTimeoutError::Timeout) => {
                     check_stall(assembly.is_waiting(), heard_at)?;
@@ -168,9 +172,11 @@ impl Writer {
         let Epoch { mut batch, availability, mut views } = epoch;
         self.names.append(&mut batch.names);
         let mut availability = self.named(availability);
-        if number == 0 {
-            availability = corrections(availability, std::mem::take(&mut self.stored));
-            views = view_corrections(views, std::mem::take(&mut self.stored_views));
+        if number == BASE_EPOCH {
+            self.clock = batch.minute.take();
+            if !self.first.correct(&mut availability, &mut views)? {
+                return Ok(());
+            }
             tell_corrections(&availability, &views);
         }
         let corrected = (availability.len() + views.len()) as u64;
@@ -209,6 +215,41 @@ impl Writer {
     }
 }
 
+impl First {
+    /// What is stored; none where it could not be read, which has ended the engine.
+    fn kept(&mut self) -> Option<&mut Box<dyn Kept>> {
+        if self.kept.is_none() {
+            self.kept = self.kept_received.recv().ok();
+        }
+        self.kept.as_mut()
+    }
+
+    fn compare(&mut self, told: impl Iterator<Item = ViewChange>) {
+        let Some(kept) = self.kept() else { return };
+        let corrections: Vec<_> = told.filter(|(key, row)| !kept.is(key, row.as_ref())).collect();
+        self.corrections.extend(corrections);
+    }
+
+    /// What must change in the stored rows so that they are those that the views have told;
+    /// expected to be nothing. `false` where nobody knows what is stored.
+    fn correct(
+        &mut self,
+        availability: &mut AvailabilityChanges,
+        views: &mut Vec<ViewChange>,
+    ) -> Result<bool, EngineError> {
+        let Some(kept) = self.kept() else { return Ok(false) };
+        availability.retain(|(key, row)| !kept.is_available(key, row.as_ref()));
+        let untold = kept.untold().map_err(|source| EngineError::Load { source })?;
+        self.kept = None;
+        availability.extend(untold.availability.into_iter().map(|key| (key, None)));
+        availability.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        views.append(&mut self.corrections);
+        views.extend(untold.views.into_iter().map(|key| (key, None)));
+        views.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(true)
+    }
+}
+
 fn check_stall(is_waiting: bool, heard_at: Instant) -> Result<(), EngineError> {
     let waited = heard_at.elapsed();
     if is_waiting && waited >= STALLED_AFTER {
@@ -225,57 +266,5 @@ fn tell_corrections(availability: &AvailabilityChanges, views: &[ViewChange]) {
     views.iter().for_each(|(key, _)| *counts.entry(key.view()).or_default() += 1);
     for (view, count) in counts {
         tracing::warn!(view, count, "stored rows of a view were wrong: corrected");
-    }
-}
-
-/// The same for the keepers' rows. A base row that is not told again stands: it was what the
-/// keeper was told.
-fn view_corrections(computed: Vec<ViewChange>, stored: StoredViews) -> Vec<ViewChange> {
-    let mut stored: HashMap<ViewKey, ViewRow> = stored.into_iter().collect();
-    let mut corrections: Vec<ViewChange> = Vec::new();
-    for (key, row) in computed {
-        let kept = stored.remove(&key);
-        if row != kept {
-            corrections.push((key, row));
-        }
-    }
-    corrections.extend(stored.into_keys().filter(|key| !key.is_base()).map(|key| (key, None)));
-    corrections.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    corrections
-}
-
-/// What must change in the stored rows so that they are the computed ones; expected to be nothing.
-fn corrections(
-    mut computed: AvailabilityChanges,
-    mut stored: StoredAvailability,
-) -> AvailabilityChanges {
-    computed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    stored.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    let mut computed = computed.into_iter().peekable();
-    let mut stored = stored.into_iter().peekable();
-    let mut corrections = AvailabilityChanges::new();
-    while let Some(order) = compare(&mut computed, &mut stored) {
-        let row = (order != Ordering::Greater).then(|| computed.next()).flatten();
-        let kept = (order != Ordering::Less).then(|| stored.next()).flatten();
-        match (row, kept) {
-            (Some((_, row)), Some((_, kept))) if row == Some(kept) => {}
-            (Some(row), _) => corrections.push(row),
-            (None, Some((key, _))) => corrections.push((key, None)),
-            (None, None) => {}
-        }
-    }
-    corrections
-}
-
-/// Which of two sorted sequences has the lower next key; `None` when both are at their end.
-fn compare<A, B>(
-    computed: &mut Peekable<impl Iterator<Item = (AvailabilityKey, A)>>,
-    stored: &mut Peekable<impl Iterator<Item = (AvailabilityKey, B)>>,
-) -> Option<Ordering> {
-    match (computed.peek(), stored.peek()) {
-        (Some((one, _)), Some((other, _))) => Some(one.cmp(other)),
-        (Some(_), None) => Some(Ordering::Less),
-        (None, Some(_)) => Some(Ordering::Greater),
-        (None, None) => None,
     }
 }

@@ -8,12 +8,12 @@ use std::time::{Duration, Instant};
 
 use dataflows::{
     Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Standings,
-    Status, Stopped, StoredForViews, views_hear,
+    Status, Stopped, StoredInMemory,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
 use ledger::rows::Row;
-use ledger::{RestoreError, Restoring, RowChange, moves_of_row};
+use ledger::{RestoreError, Restoring};
 use serving::keys::KeysError;
 use serving::{
     App, Batches, Clock, ConfirmationKey, Door, Feed, Metrics, Options, Progress, Readiness,
@@ -168,10 +168,7 @@ impl System {
             restoring[usize::from(partition)].take(row);
         })?;
         let partitions = partitions_of(&loaded, restoring, &folder)?;
-        let loading = Arc::clone(&store);
-        // Nothing is written before the views have loaded what was stored.
-        let load_views = Box::new(move || Ok(stored_for_views(loading.load()?)));
-        let base = Base { partitions, load_views };
+        let base = Base { partitions, stored: storage::for_views(Arc::clone(&store)) };
 
         let numbers = ConfirmationKey::read_or_create(&folder.secret())?;
         let progress = Arc::new(Progress::new(store.position()));
@@ -396,8 +393,9 @@ pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
         rows.iter().for_each(|row| restoring.take(row.clone()));
     }
     let partitions = partitions_of(&loaded, restoring, folder)?;
-    let stored = stored_for_views(loaded);
-    Ok(Base { partitions, load_views: Box::new(move || Ok(stored)) })
+    let Loaded { rows, availability, views, .. } = loaded;
+    let ledger = rows.into_iter().flatten().collect();
+    Ok(Base { partitions, stored: StoredInMemory { ledger, availability, views }.into() })
 }
 
 /// A ledger for each partition, before its first row.
@@ -426,13 +424,6 @@ fn partitions_of(
         })
     });
     restored.collect()
-}
-
-fn stored_for_views(loaded: Loaded) -> StoredForViews {
-    let Loaded { rows, availability, views, .. } = loaded;
-    let moves = rows.iter().flatten().flat_map(moves_of_row).collect();
-    let rows = rows.into_iter().flatten().filter(views_hear).map(RowChange::Put).collect();
-    StoredForViews { moves, availability, rows, views }
 }
 
 /// A partition that is not named stands at the beginning.

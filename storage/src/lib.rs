@@ -18,6 +18,7 @@ mod batch;
 pub mod bookmarks;
 pub mod check;
 pub mod error;
+mod hydrate;
 pub mod image;
 mod key;
 mod kinds;
@@ -35,6 +36,7 @@ mod views;
 
 pub use check::{CheckError, Checked};
 pub use error::Error;
+pub use hydrate::for_views;
 pub use image::Image;
 pub use load::Loaded;
 pub use options::StoreOptions;

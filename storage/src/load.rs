@@ -66,8 +66,7 @@ impl Store {
     /// Reads all that deciding needs, checking each row, and hands over every row of the ledger
     /// with its partition while others are still being read; what comes back has no rows.
     ///
-    /// The nights of one room type come mostly together; beyond that there is no order. A state
-    /// that waits with compaction begins with it when this is done.
+    /// The nights of one room type come mostly together; beyond that there is no order.
     pub fn load_ledger(&self, take: impl FnMut(u16, Row) + Send) -> Result<Loaded, Error> {
         let snapshot = self.snapshot()?;
         let meta = snapshot.meta().ok_or_else(never_met)?;
@@ -77,11 +76,11 @@ impl Store {
             let other = scope.spawn(read);
             read().and(other.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })?;
-        self.begin_to_compact()?;
         Ok(finish(meta, Part::new(0)))
     }
 
-    fn begin_to_compact(&self) -> Result<(), Error> {
+    /// Begins with what a state waits with until everything is loaded.
+    pub(crate) fn begin_to_compact(&self) -> Result<(), Error> {
         if !self.options.waits_with_compaction {
             return Ok(());
         }
@@ -151,7 +150,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn never_met() -> Error {
+pub(crate) fn never_met() -> Error {
     Error::Invalid {
         what: "a state that has never met its log was asked for its rows".to_owned(),
         remedy: "call `check_against` first",

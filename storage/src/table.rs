@@ -93,12 +93,7 @@ pub(crate) fn encode<T: Table>(row: &T::Row, key: &mut Vec<u8>, value: &mut Vec<
 /// Reads what stands on disk for a row.
 pub(crate) fn decode<T: Table>(key: &[u8], value: &[u8]) -> Result<T::Row, Error> {
     let row = || {
-        let (checksum, body) = value
-            .split_first_chunk::<CHECKSUM_BYTES>()
-            .ok_or(Malformed::from("the value is too short for its checksum"))?;
-        if u32::from_le_bytes(*checksum) != checksum_of(key, body) {
-            return Err("the checksum is not that of the key and the value".into());
-        }
+        let body = checked_body(key, value)?;
         let parts = key.split_first().filter(|(kind, _)| **kind == T::KIND.byte());
         let (_, parts) = parts.ok_or(Malformed::from("the key is not of this table"))?;
         let mut reader = KeyReader::new(parts);
@@ -107,6 +102,25 @@ pub(crate) fn decode<T: Table>(key: &[u8], value: &[u8]) -> Result<T::Row, Error
         T::read_value(read, body)
     };
     row().map_err(|reason: Malformed| Error::corrupt(T::KIND.name(), key, reason))
+}
+
+/// Whether what stands on disk for a row of any table is what was written there.
+pub(crate) fn check(key: &[u8], value: &[u8]) -> Result<(), Error> {
+    let kind = key.first().and_then(|byte| Kind::from_byte(*byte));
+    let Some(kind) = kind else {
+        return Err(Error::corrupt("?", key, "no table has this key".into()));
+    };
+    checked_body(key, value).map(drop).map_err(|reason| Error::corrupt(kind.name(), key, reason))
+}
+
+fn checked_body<'v>(key: &[u8], value: &'v [u8]) -> Result<&'v [u8], Malformed> {
+    let (checksum, body) = value
+        .split_first_chunk::<CHECKSUM_BYTES>()
+        .ok_or(Malformed::from("the value is too short for its checksum"))?;
+    if u32::from_le_bytes(*checksum) != checksum_of(key, body) {
+        return Err("the checksum is not that of the key and the value".into());
+    }
+    Ok(body)
 }
 
 fn checksum_of(key: &[u8], body: &[u8]) -> u32 {

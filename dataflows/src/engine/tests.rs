@@ -8,10 +8,11 @@ use std::time::Instant;
 
 use ingest::MemoryLog;
 use ledger::rows::Row;
-use ledger::{RowChange, RowKey, State, moves_of_row};
+use ledger::{RowChange, RowKey, State};
 
 use super::*;
-use crate::{AvailabilityKey, AvailabilityRow, Changes, ViewKey, ViewRow, views_hear};
+use crate::stored::StoredInMemory;
+use crate::{AvailabilityKey, AvailabilityRow, Changes, ViewKey, ViewRow};
 use world::{Expected, History, Kept, Rows};
 
 mod failures;
@@ -202,18 +203,13 @@ impl Stored {
             chain: last.chains[0].1,
             digest: last.digests[0].1,
         };
-        let loaded = StoredForViews {
-            moves: self.ledger.values().flat_map(moves_of_row).collect(),
+        let stored = StoredInMemory {
+            ledger: self.ledger.values().cloned().collect(),
             availability: self.availability.clone().into_iter().collect(),
-            rows: self.ledger.values().filter(|row| views_hear(row)).cloned().map(put).collect(),
             views: self.views.clone().into_iter().collect(),
         };
-        Base { partitions: vec![start], load_views: Box::new(move || Ok(loaded)) }
+        Base { partitions: vec![start], stored: stored.into() }
     }
-}
-
-fn put(row: Row) -> RowChange {
-    RowChange::Put(row)
 }
 
 /// An engine that starts from what another stored finds nothing to correct and ends the same.

@@ -160,6 +160,8 @@ pub struct Demand {
     next_sequence: u64,
     /// What was stored before a restart, until something else happens.
     stored: Vec<(SearchesKey, SearchesRow)>,
+    /// All is counted, and not all is told.
+    is_closing: bool,
 }
 
 impl Demand {
@@ -174,6 +176,7 @@ impl Demand {
             pages: VecDeque::new(),
             next_sequence: 0,
             stored: Vec::new(),
+            is_closing: false,
         }
     }
 
@@ -373,8 +376,31 @@ impl Keeper for Demand {
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(DemandChange)) {
-        self.restore();
+        while !self.close_part(now, tell) {}
+    }
+
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(DemandChange)) -> bool {
         let now = bounded(now);
+        if !self.is_closing {
+            self.begin_to_close(now, tell);
+        }
+        let tell = &mut |key, row| tell(DemandChange::Row(key, row));
+        self.is_closing = !self.counters.close_part(now, tell);
+        !self.is_closing
+    }
+
+    fn size(&self) -> KeeperSize {
+        KeeperSize {
+            keys_count: self.counters.cells.count(),
+            held_count: self.remembered.count() + self.bookings.count(),
+        }
+    }
+}
+
+impl Demand {
+    /// Counts what was heard, so that only cells are left to be told.
+    fn begin_to_close(&mut self, now: i32, tell: &mut dyn FnMut(DemandChange)) {
+        self.restore();
         let open = hour_of(now - LOOKS_KEPT_MINUTES + 1);
         self.counters.cells.advance(now);
         self.bookings.advance(&self.counters, open);
@@ -384,14 +410,5 @@ impl Keeper for Demand {
         self.bookings.match_looks(&mut self.counters);
         self.close_hours(open, tell);
         self.close_pages(tell);
-        let tell = &mut |key, row| tell(DemandChange::Row(key, row));
-        self.counters.close(now, tell);
-    }
-
-    fn size(&self) -> KeeperSize {
-        KeeperSize {
-            keys_count: self.counters.cells.count(),
-            held_count: self.remembered.count() + self.bookings.count(),
-        }
     }
 }

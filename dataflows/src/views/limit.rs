@@ -193,6 +193,7 @@ impl Keeper for Limit {
         let number = self.hotel(event.property());
         let hotel = &mut self.hotels[number as usize];
         let held_count = hotel.entries_count();
+        let was_governed = self.governed.contains(&number);
         let cells: Vec<(i32, u16)> = match event {
             LimitEvent::Booked(booked) => hotel.book(&booked, self.today),
             LimitEvent::Supply(_, room_type, ranges) => hotel.supply(&room_type, &ranges),
@@ -211,7 +212,10 @@ impl Keeper for Limit {
         };
         self.size.held_count += hotel.entries_count();
         self.size.held_count -= held_count;
-        self.dirty.extend(cells.into_iter().map(|(night, kind)| (number, night, kind)));
+        // Without a policy there are no rows.
+        if was_governed || self.governed.contains(&number) {
+            self.dirty.extend(cells.into_iter().map(|(night, kind)| (number, night, kind)));
+        }
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(LimitChange)) {

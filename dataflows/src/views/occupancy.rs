@@ -46,7 +46,7 @@ use ledger::rows::{InventoryNightRow, SupplyRange};
 use ledger::{Row, RowChange, RowKey};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::keeper::{Keeper, KeeperSize};
+use crate::keeper::{Agenda, Keeper, KeeperSize};
 use crate::views::booked::Booked;
 use crate::views::days::{Day, DayPassed};
 
@@ -194,6 +194,10 @@ pub struct Occupancy {
     live: FxHashSet<u32>,
     dirty_nights: Vec<(Whose, i32)>,
     dirty_figures: Vec<u32>,
+    agenda: Agenda<(Whose, i32)>,
+    /// Of the epoch that is being closed, as is the next.
+    touched_count: Option<usize>,
+    told_count: usize,
     passed: Option<DayPassed>,
     size: KeeperSize,
 }
@@ -211,6 +215,9 @@ impl Default for Occupancy {
             live: FxHashSet::default(),
             dirty_nights: Vec::new(),
             dirty_figures: Vec::new(),
+            agenda: Agenda::default(),
+            touched_count: None,
+            told_count: 0,
             passed: None,
             size: KeeperSize::default(),
         }
@@ -247,27 +254,38 @@ impl Keeper for Occupancy {
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(OccupancyChange)) {
-        let today = Day::at(now).max(self.today);
-        let touched_count = (today != self.today).then(|| self.pass_to(today));
-        let mut told_count = self.tell_past(tell);
-        let mut nights = std::mem::take(&mut self.dirty_nights);
-        nights.sort_unstable();
-        nights.dedup();
-        self.count_markets(&nights);
-        for (whose, night) in nights.drain(..) {
-            told_count += usize::from(self.tell_night(whose, night, tell));
+        while !self.close_part(now, tell) {}
+    }
+
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(OccupancyChange)) -> bool {
+        if !self.agenda.is_open() {
+            let today = Day::at(now).max(self.today);
+            self.touched_count = (today != self.today).then(|| self.pass_to(today));
+            self.told_count = self.tell_past(tell);
+            let mut nights = std::mem::take(&mut self.dirty_nights);
+            nights.sort_unstable();
+            nights.dedup();
+            self.count_markets(&nights);
+            self.agenda.open(nights);
         }
-        self.dirty_nights = nights;
+        for (whose, night) in self.agenda.part() {
+            self.told_count += usize::from(self.tell_night(whose, night, tell));
+        }
+        if self.agenda.is_open() {
+            return false;
+        }
         let mut figures = std::mem::take(&mut self.dirty_figures);
         figures.sort_unstable();
         figures.dedup();
         for number in figures.drain(..) {
-            told_count += usize::from(self.tell_figures(number, tell));
+            self.told_count += usize::from(self.tell_figures(number, tell));
         }
         self.dirty_figures = figures;
-        if let Some(touched_count) = touched_count {
-            self.passed = Some(DayPassed { day: today, touched_count, told_count });
+        if let Some(touched_count) = self.touched_count.take() {
+            let (day, told_count) = (self.today, self.told_count);
+            self.passed = Some(DayPassed { day, touched_count, told_count });
         }
+        true
     }
 
     fn size(&self) -> KeeperSize {

@@ -46,7 +46,7 @@ use ledger::{Row, RowChange};
 use models::pricing::LEAD_EDGES_DAYS;
 use rustc_hash::FxHashMap;
 
-use crate::keeper::{Keeper, KeeperSize};
+use crate::keeper::{Agenda, Keeper, KeeperSize};
 use crate::views::booked::Booked;
 use crate::views::days::{Day, DayPassed, nights_crossing};
 
@@ -153,6 +153,10 @@ pub struct Pace {
     dirty: Vec<Cell>,
     /// Properties of which something else may be usual.
     dirty_usual: Vec<u32>,
+    agenda: Agenda<Cell>,
+    /// Of the epoch that is being closed, as is the next.
+    touched_count: Option<usize>,
+    told_count: usize,
     passed: Option<DayPassed>,
     size: KeeperSize,
 }
@@ -169,6 +173,9 @@ impl Default for Pace {
             told: BTreeMap::new(),
             dirty: Vec::new(),
             dirty_usual: Vec::new(),
+            agenda: Agenda::default(),
+            touched_count: None,
+            told_count: 0,
             passed: None,
             size: KeeperSize::default(),
         }
@@ -214,21 +221,28 @@ impl Keeper for Pace {
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(PaceChange)) {
-        let today = Day::at(now).max(self.today);
-        let touched_count = (today != self.today).then(|| self.pass_to(today));
-        self.today = today;
-        let mut told_count = self.tell_past(tell) + self.tell_usual(tell);
-        let mut dirty = std::mem::take(&mut self.dirty);
-        spread_to_wholes(&mut dirty);
-        dirty.sort_unstable();
-        dirty.dedup();
-        for (number, kind, night) in dirty.drain(..) {
-            told_count += usize::from(self.tell_cell((number, kind, night), tell));
+        while !self.close_part(now, tell) {}
+    }
+
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(PaceChange)) -> bool {
+        if !self.agenda.is_open() {
+            let today = Day::at(now).max(self.today);
+            self.touched_count = (today != self.today).then(|| self.pass_to(today));
+            self.today = today;
+            self.told_count = self.tell_past(tell) + self.tell_usual(tell);
+            let mut dirty = std::mem::take(&mut self.dirty);
+            spread_to_wholes(&mut dirty);
+            self.agenda.open(dirty);
         }
-        self.dirty = dirty;
-        if let Some(touched_count) = touched_count {
-            self.passed = Some(DayPassed { day: today, touched_count, told_count });
+        for cell in self.agenda.part() {
+            self.told_count += usize::from(self.tell_cell(cell, tell));
         }
+        let is_closed = !self.agenda.is_open();
+        if let Some(touched_count) = self.touched_count.take_if(|_| is_closed) {
+            let (day, told_count) = (self.today, self.told_count);
+            self.passed = Some(DayPassed { day, touched_count, told_count });
+        }
+        is_closed
     }
 
     fn size(&self) -> KeeperSize {

@@ -50,7 +50,7 @@ use models::calendar::Country;
 use models::pricing::{Features, PricingPolicy};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::keeper::{Keeper, KeeperSize};
+use crate::keeper::{Agenda, Keeper, KeeperSize};
 use crate::views::days::{Day, DayPassed, nights_crossing};
 use crate::views::occupancy::{OccupancyOf, OccupancyRow, Window};
 use crate::views::pace::{PaceOf, PaceRow};
@@ -128,6 +128,10 @@ pub struct Price {
     markets: FxHashMap<(u32, i32), MarketNight>,
     touched: BTreeMap<i32, Touched>,
     dirty: Vec<(u32, i32)>,
+    agenda: Agenda<(u32, i32)>,
+    /// Of the epoch that is being closed, as is the next.
+    touched_count: Option<usize>,
+    told_count: usize,
     passed: Option<DayPassed>,
     size: KeeperSize,
 }
@@ -143,6 +147,9 @@ impl Default for Price {
             markets: FxHashMap::default(),
             touched: BTreeMap::new(),
             dirty: Vec::new(),
+            agenda: Agenda::default(),
+            touched_count: None,
+            told_count: 0,
             passed: None,
             size: KeeperSize::default(),
         }
@@ -210,22 +217,30 @@ impl Keeper for Price {
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(PriceChange)) {
-        let today = Day::at(now).max(self.today);
-        let touched_count = (today != self.today).then(|| self.pass_to(today));
-        let mut dirty = std::mem::take(&mut self.dirty);
-        dirty.sort_unstable();
-        dirty.dedup();
+        while !self.close_part(now, tell) {}
+    }
+
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(PriceChange)) -> bool {
+        if !self.agenda.is_open() {
+            let today = Day::at(now).max(self.today);
+            self.touched_count = (today != self.today).then(|| self.pass_to(today));
+            self.told_count = 0;
+            self.agenda.open(std::mem::take(&mut self.dirty));
+        }
         let mut told_count = 0;
-        for (number, night) in dirty.drain(..) {
+        for (number, night) in self.agenda.part() {
             self.tell_night(number, night, &mut |change| {
                 told_count += 1;
                 tell(change);
             });
         }
-        self.dirty = dirty;
-        if let Some(touched_count) = touched_count {
-            self.passed = Some(DayPassed { day: today, touched_count, told_count });
+        self.told_count += told_count;
+        let is_closed = !self.agenda.is_open();
+        if let Some(touched_count) = self.touched_count.take_if(|_| is_closed) {
+            let (day, told_count) = (self.today, self.told_count);
+            self.passed = Some(DayPassed { day, touched_count, told_count });
         }
+        is_closed
     }
 
     fn size(&self) -> KeeperSize {

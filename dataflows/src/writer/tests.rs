@@ -10,6 +10,7 @@ use crate::Letters;
 use crate::host::Standings;
 use crate::mailbox::Mailbox;
 use crate::status::Status;
+use crate::stored::{Stored, StoredInMemory};
 
 fn key(number: i32) -> AvailabilityKey {
     AvailabilityKey {
@@ -36,7 +37,8 @@ fn closed(assembly: &mut Assembly) -> Vec<(u64, PlaceChanges)> {
 /// An epoch comes out once the slowest worker has closed it, with the rows of all in key order.
 #[test]
 fn an_epoch_waits_for_every_worker() {
-    let mut assembly = Assembly::new(2, Batch::default());
+    let mut assembly = Assembly::new(2);
+    assembly.add(Part::Opened { epoch: 0, batch: Batch::default() });
     assembly.add(Part::Closed { reporter: 0, frontier: 2 });
     assert_eq!(closed(&mut assembly), [], "the base is open on worker 1");
     assembly.add(Part::Closed { reporter: 1, frontier: 1 });
@@ -55,12 +57,27 @@ fn an_epoch_waits_for_every_worker() {
 /// Several epochs that close at once come out one by one, in order.
 #[test]
 fn epochs_come_out_in_order() {
-    let mut assembly = Assembly::new(1, Batch::default());
-    for epoch in 1..4 {
+    let mut assembly = Assembly::new(1);
+    for epoch in 0..4 {
         assembly.add(Part::Opened { epoch, batch: Batch::default() });
     }
     assembly.add(Part::Closed { reporter: 0, frontier: 3 });
     assert_eq!(closed(&mut assembly), [(0, vec![]), (1, vec![]), (2, vec![])]);
+}
+
+/// What a first epoch that tells all that makes of what is stored.
+fn corrections(
+    told: (AvailabilityChanges, Vec<ViewChange>),
+    stored: StoredInMemory,
+) -> (AvailabilityChanges, Vec<ViewChange>) {
+    let (keeping, kept_received) = std::sync::mpsc::channel();
+    keeping.send((Stored::from(stored).kept)().expect("in memory")).expect("somebody listens");
+    let mut first = First { kept_received, kept: None, corrections: Vec::new() };
+    let (mut availability, views) = told;
+    first.compare(views.into_iter());
+    let mut views = Vec::new();
+    assert!(first.correct(&mut availability, &mut views).expect("it is in memory"));
+    (availability, views)
 }
 
 /// Equal rows give nothing; a wrong row, a missing one and one too many are each put right.
@@ -68,6 +85,10 @@ fn epochs_come_out_in_order() {
 fn corrections_are_the_difference() {
     let computed = || (0..5).map(|night| (key(night), Some(row(night)))).collect::<Vec<_>>();
     let stored = || (0..5).rev().map(|night| (key(night), row(night))).collect::<Vec<_>>();
+    let corrections = |told: AvailabilityChanges, availability| {
+        let stored = StoredInMemory { availability, ..StoredInMemory::default() };
+        corrections((told, Vec::new()), stored).0
+    };
     assert_eq!(corrections(computed(), stored()), []);
 
     let mut damaged = stored();
@@ -87,11 +108,15 @@ fn corrections_are_the_difference() {
 fn a_base_row_stands_until_it_is_told_otherwise() {
     let clock = |minute| (ViewKey::Clock(()), ViewRow::Clock(events::Minute(minute)));
     let told = |minute| (ViewKey::Clock(()), Some(ViewRow::Clock(events::Minute(minute))));
-    assert_eq!(view_corrections(vec![], vec![clock(7)]), []);
-    assert_eq!(view_corrections(vec![told(7)], vec![clock(7)]), []);
-    assert_eq!(view_corrections(vec![told(8)], vec![clock(7)]), [told(8)]);
+    let corrections = |told: Vec<ViewChange>, views| {
+        let stored = StoredInMemory { views, ..StoredInMemory::default() };
+        corrections((Vec::new(), told), stored).1
+    };
+    assert_eq!(corrections(vec![], vec![clock(7)]), []);
+    assert_eq!(corrections(vec![told(7)], vec![clock(7)]), []);
+    assert_eq!(corrections(vec![told(8)], vec![clock(7)]), [told(8)]);
     let gone = (ViewKey::Clock(()), None);
-    assert_eq!(view_corrections(vec![gone.clone()], vec![clock(7)]), [gone]);
+    assert_eq!(corrections(vec![gone.clone()], vec![clock(7)]), [gone]);
 }
 
 /// Only an epoch that is open can be waited for too long.
@@ -117,9 +142,13 @@ fn the_stored_clock_never_goes_back() {
     let letters = Arc::new(Letters::new(Arc::new(MemoryLog::new(1))).expect("a log"));
     let (status, standings) = (Status::default(), Standings::default());
     let shared = Arc::new(Shared::new(mailbox, letters, status, None, standings));
-    let before = vec![(ViewKey::Clock(()), ViewRow::Clock(Minute(5)))];
-    let mut writer = Writer::new(shared, Box::new(sink), Vec::new(), before);
-    for (number, minute) in (1..).zip([Some(4), Some(7), None, Some(6), Some(7), Some(8)]) {
+    let views = vec![(ViewKey::Clock(()), ViewRow::Clock(Minute(5)))];
+    let before = StoredInMemory { views, ..StoredInMemory::default() };
+    let (keeping, kept) = std::sync::mpsc::channel();
+    keeping.send((Stored::from(before).kept)().expect("in memory")).expect("somebody listens");
+    let mut writer = Writer::new(shared, Box::new(sink), kept);
+    for (number, minute) in (0..).zip([Some(5), Some(4), Some(7), None, Some(6), Some(7), Some(8)])
+    {
         let batch = Batch { minute: minute.map(Minute), ..Batch::default() };
         writer.write(number, Epoch { batch, ..Epoch::default() }).expect("kept");
     }

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::crash::check_nights;
 use crate::crash::client::{Client, Known, ROOMS};
-use crate::support::api::Api;
+use crate::support::api::{Answer, Api};
 use crate::support::hotel::Hotel;
 use crate::support::kafka::{Cluster, Topics};
 use crate::support::{self, server::Server};
@@ -120,7 +120,7 @@ fn report(name: &str, known: &Known, resumed_after: &[Duration], writes: &Asked,
     println!(
         "{name} killed {} times: {} answers of {} bookings, retried {} times; writes resumed \
          after at most {slowest:?}; {} writes, {} not answered with a decision, slowest {:?}; \
-         {} reads, {} failed, slowest {:?}",
+         {} reads, {} failed, slowest {:?}; failed last: {:?} and {:?}",
         resumed_after.len(),
         known.answers.len(),
         known.bookings.len(),
@@ -131,6 +131,8 @@ fn report(name: &str, known: &Known, resumed_after: &[Duration], writes: &Asked,
         reads.count,
         reads.failed_count,
         reads.slowest,
+        writes.last_failed,
+        reads.last_failed,
     );
     assert!(known.bookings.len() > resumed_after.len(), "the clients were at work");
     assert!(known.retries_count > 0, "the kills were felt");
@@ -197,12 +199,16 @@ struct Asked {
     count: usize,
     failed_count: usize,
     slowest: Duration,
+    last_failed: Option<Answer>,
 }
 
 impl Asked {
-    fn note(&mut self, begun: Instant, is_answered: bool) {
+    fn note(&mut self, begun: Instant, failed: Option<Answer>) {
         self.count += 1;
-        self.failed_count += usize::from(!is_answered);
+        if failed.is_some() {
+            self.failed_count += 1;
+            self.last_failed = failed;
+        }
         self.slowest = self.slowest.max(begun.elapsed());
     }
 }
@@ -220,8 +226,10 @@ async fn write(
         let key = format!("own-{}", asked.count);
         let post = reqwest::Method::POST;
         let answer = hotel.api.try_write(post, "/v1/holds", &key, &body).await;
-        let is_decided = answer.is_ok_and(|answer| matches!(answer.status, 201 | 409));
-        asked.note(begun, is_decided);
+        let failed = answer.expect("a server that lives answers");
+        let failed = Some(failed).filter(|answer| !matches!(answer.status, 201 | 409));
+        let is_decided = failed.is_none();
+        asked.note(begun, failed);
         if is_decided {
             last.send_replace(begun);
         }
@@ -240,7 +248,7 @@ async fn read(hotel: Hotel, stopped: watch::Receiver<bool>) -> Asked {
     while !*stopped.borrow() {
         let begun = Instant::now();
         let answer = hotel.api.get(&path).await;
-        asked.note(begun, answer.status == 200);
+        asked.note(begun, Some(answer).filter(|answer| answer.status != 200));
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     asked

@@ -6,6 +6,7 @@ use events::Minute;
 use smallvec::SmallVec;
 
 use super::row::{DemandRow, MinuteDemand, WholeDemand, Windows};
+use crate::keeper::PART_COUNT;
 
 /// The night of a cell that counts all nights.
 pub(super) const WHOLE: i32 = i32::MIN;
@@ -386,9 +387,11 @@ impl Cells {
         }
     }
 
-    /// Tells the cells whose row has changed, and those that are empty: they are free after it.
-    pub fn close(&mut self, now: i32, tell: &mut dyn FnMut(&Cell, CellChange)) {
-        for (index, before) in std::mem::take(&mut self.dirty) {
+    /// Tells cells whose row has changed, and those that are empty: they are free after it. Whether
+    /// those were the last.
+    pub fn close_part(&mut self, now: i32, tell: &mut dyn FnMut(&Cell, CellChange)) -> bool {
+        let part = self.dirty.split_off(self.dirty.len().saturating_sub(PART_COUNT));
+        for (index, before) in part {
             let cell = &mut self.slab[index as usize];
             cell.is_dirty = false;
             let is_empty = cell.sums == Sums::default();
@@ -409,6 +412,7 @@ impl Cells {
                 tell(cell, CellChange { is_empty, row: has_changed.then_some(row) });
             }
         }
+        self.dirty.is_empty()
     }
 }
 

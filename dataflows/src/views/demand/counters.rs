@@ -238,11 +238,15 @@ impl Counters {
         self.hours.restore(key.hour, place);
     }
 
-    /// Tells the rows that have changed and frees what is empty.
-    pub fn close(&mut self, now: i32, tell: &mut dyn FnMut(DemandKey, Option<DemandRow>)) {
+    /// Tells rows that have changed and frees what is empty; whether those were the last.
+    pub fn close_part(
+        &mut self,
+        now: i32,
+        tell: &mut dyn FnMut(DemandKey, Option<DemandRow>),
+    ) -> bool {
         let hour_now = hour_of(now);
         let (places, emptied) = (&mut self.places, &mut self.emptied);
-        self.cells.close(now, &mut |cell, CellChange { is_empty, row }| {
+        let is_last = self.cells.close_part(now, &mut |cell, CellChange { is_empty, row }| {
             let place = &mut places[cell.place as usize];
             if let Some(row) = row {
                 let night = Night::from_number(cell.night).filter(|_| cell.night != WHOLE);
@@ -258,7 +262,10 @@ impl Counters {
             }
             place.list_if_empty(cell.place, emptied);
         });
-        self.free_places(hour_now);
+        if is_last {
+            self.free_places(hour_now);
+        }
+        is_last
     }
 
     /// Frees the numbers of places that have been empty for some hours.
