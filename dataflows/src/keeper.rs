@@ -4,6 +4,8 @@
 //! each step of time, so that such views keep their state themselves. A keeper is a plain value:
 //! it needs no dataflow to be tested, and it can be fed the same history twice.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use events::Minute;
 
 #[cfg(test)]
@@ -46,6 +48,17 @@ pub struct KeeperSize {
     pub held_count: usize,
 }
 
+/// What a row was when it was told: enough to see that it is another. Rows are large, and there are
+/// millions of them.
+pub(crate) type Fingerprint = u64;
+
+/// The fingerprint of a row.
+pub(crate) fn fingerprint(row: &impl Hash) -> Fingerprint {
+    let mut hasher = DefaultHasher::new();
+    row.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// How much of what is to be looked at makes a part.
 pub(crate) const PART_COUNT: usize = 4096;
 
@@ -70,8 +83,10 @@ impl<T: Ord> Agenda<T> {
 
     /// Begins with all that is to be looked at, each once.
     pub fn open(&mut self, mut all: Vec<T>) {
-        all.sort_unstable_by(|one, other| other.cmp(one));
+        // It has long runs that are in order.
+        all.sort();
         all.dedup();
+        all.reverse();
         self.rest = Some(all);
     }
 

@@ -29,8 +29,8 @@
 //!
 //! Inputs: bookings, supply, links, rate plans and policies of the ledger; the clock.
 //!
-//! Bound on its state: for each property its supply and rate plans; one entry for each line and
-//! night that is not over. A passing day looks at the nights that come into another bucket or into
+//! Bound on its state: for each property its supply, its rate plans and its bookings that are not
+//! over; of properties with a policy one entry for each line and night that is not over. A passing day looks at the nights that come into another bucket or into
 //! the horizon, at those with guests whose arrival does, and at those that are over; only of
 //! properties with a policy, and it tells how many.
 
@@ -193,7 +193,6 @@ impl Keeper for Limit {
         let number = self.hotel(event.property());
         let hotel = &mut self.hotels[number as usize];
         let held_count = hotel.entries_count();
-        let was_governed = self.governed.contains(&number);
         let cells: Vec<(i32, u16)> = match event {
             LimitEvent::Booked(booked) => hotel.book(&booked, self.today),
             LimitEvent::Supply(_, room_type, ranges) => hotel.supply(&room_type, &ranges),
@@ -207,15 +206,12 @@ impl Keeper for Limit {
                 } else {
                     self.governed.remove(&number);
                 }
-                hotel.govern(active, candidate)
+                hotel.govern(active, candidate, self.today)
             }
         };
         self.size.held_count += hotel.entries_count();
         self.size.held_count -= held_count;
-        // Without a policy there are no rows.
-        if was_governed || self.governed.contains(&number) {
-            self.dirty.extend(cells.into_iter().map(|(night, kind)| (number, night, kind)));
-        }
+        self.dirty.extend(cells.into_iter().map(|(night, kind)| (number, night, kind)));
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(LimitChange)) {

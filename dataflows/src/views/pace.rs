@@ -44,9 +44,9 @@ use std::collections::BTreeMap;
 use events::{Minute, Night, PropertyId, RoomTypeId, Slot, Stay};
 use ledger::{Row, RowChange};
 use models::pricing::LEAD_EDGES_DAYS;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::keeper::{Agenda, Keeper, KeeperSize};
+use crate::keeper::{Agenda, Keeper, KeeperSize, fingerprint};
 use crate::views::booked::Booked;
 use crate::views::days::{Day, DayPassed, nights_crossing};
 
@@ -148,8 +148,8 @@ pub struct Pace {
     touches: BTreeMap<Day, Vec<Touch>>,
     /// The properties whose history begins on a day, for as long as that is less than a year ago.
     began: BTreeMap<Day, Vec<u32>>,
-    /// What was told, by night, so that those of one night are found.
-    told: BTreeMap<i32, FxHashMap<(u32, u16), PaceRow>>,
+    /// The properties of which a row of that night was told, now or before.
+    told: BTreeMap<i32, FxHashSet<u32>>,
     dirty: Vec<Cell>,
     /// Properties of which something else may be usual.
     dirty_usual: Vec<u32>,
@@ -304,8 +304,10 @@ impl Pace {
             }
         }
         for night in nights_crossing(day) {
-            let rows = self.told.get(&night).into_iter().flatten();
-            by_day.extend(rows.map(|((number, kind), _)| (*number, *kind, night)));
+            for number in self.told.get(&night).into_iter().flatten() {
+                let Some(hotel) = self.hotels.get(*number as usize) else { continue };
+                by_day.extend(hotel.kinds_told(night).map(|kind| (*number, kind, night)));
+            }
         }
         let phase = day.0.rem_euclid(REFERENCE_DAYS) as usize;
         for number in &self.phases[phase] {
@@ -315,9 +317,7 @@ impl Pace {
             self.dirty_usual.push(*number);
             self.size.held_count += hotel.entries_count();
             // What is usual makes no row, so that only those that are there may be others.
-            let is_told = |(kind, night): &(u16, i32)| {
-                self.told.get(night).is_some_and(|rows| rows.contains_key(&(*number, *kind)))
-            };
+            let is_told = |(kind, night): &(u16, i32)| hotel.is_told(*kind, *night);
             let cells = hotel.cells(day).filter(is_told);
             by_day.extend(cells.map(|(kind, night)| (*number, kind, night)));
         }
@@ -335,18 +335,30 @@ impl Pace {
     fn tell_past(&mut self, tell: &mut dyn FnMut(PaceChange)) -> usize {
         let open = self.told.split_off(&self.today.first_open_night());
         let mut told_count = 0;
-        for (night, rows) in std::mem::replace(&mut self.told, open) {
-            let mut cells: Vec<(u32, u16)> = rows.into_keys().collect();
-            cells.sort_unstable();
-            told_count += cells.len();
-            self.size.keys_count -= cells.len();
-            for (number, kind) in cells {
-                if let Some(key) = self.key((number, kind, night)) {
-                    tell((key, None));
-                }
+        for (night, hotels) in std::mem::replace(&mut self.told, open) {
+            let mut hotels: Vec<u32> = hotels.into_iter().collect();
+            hotels.sort_unstable();
+            for number in hotels {
+                told_count += self.take_back(number, night, tell);
             }
         }
         told_count
+    }
+
+    /// Takes back the rows of a night of a property; how many those were.
+    fn take_back(&mut self, number: u32, night: i32, tell: &mut dyn FnMut(PaceChange)) -> usize {
+        let Some(hotel) = self.hotels.get_mut(number as usize) else { return 0 };
+        let kinds: Vec<u16> = hotel.kinds_told(night).collect();
+        for kind in &kinds {
+            hotel.replace_told((*kind, night), None);
+        }
+        self.size.keys_count -= kinds.len();
+        for kind in &kinds {
+            if let Some(key) = self.key((number, *kind, night)) {
+                tell((key, None));
+            }
+        }
+        kinds.len()
     }
 
     /// Tells what is usual where it is another than before.
@@ -380,17 +392,14 @@ impl Pace {
         }
         let Some(hotel) = self.hotels.get_mut(number as usize) else { return false };
         let row = Some(hotel.row(kind, night, self.today)).filter(|row| !row.is_default());
-        let rows = self.told.entry(night).or_default();
-        let before = match row {
-            Some(row) => rows.insert((number, kind), row),
-            None => rows.remove(&(number, kind)),
-        };
+        let print = row.as_ref().map(fingerprint);
+        let before = hotel.replace_told((kind, night), print);
+        if row.is_some() && before.is_none() {
+            self.told.entry(night).or_default().insert(number);
+        }
         self.size.keys_count += usize::from(row.is_some());
         self.size.keys_count -= usize::from(before.is_some());
-        if rows.is_empty() {
-            self.told.remove(&night);
-        }
-        if before == row {
+        if before == print {
             return false;
         }
         if let Some(key) = self.key(cell) {

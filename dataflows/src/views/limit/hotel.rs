@@ -58,6 +58,7 @@ pub(super) struct Hotel {
     /// By ordinal: what it sells and for how much.
     plans: BTreeMap<u16, (SmallVec<[u16; 8]>, Money)>,
     bookings: FxHashMap<BookingId, SmallVec<[Line; 1]>>,
+    /// What is booked of each night, while it has a policy.
     nights: BTreeMap<(i32, u16), Vec<Entry>>,
     /// When it last forgot the nights that are over.
     trimmed: Day,
@@ -99,9 +100,32 @@ impl Hotel {
         &mut self,
         active: Option<Arc<OverbookingPolicy>>,
         candidate: Option<Arc<OverbookingPolicy>>,
+        today: Day,
     ) -> Cells {
+        let was_governed = self.is_governed();
+        let before = self.cells();
         (self.active, self.candidate) = (active, candidate);
-        self.cells()
+        match (was_governed, self.is_governed()) {
+            (false, true) => self.count_all(today),
+            (true, false) => {
+                self.nights.clear();
+                before
+            }
+            (true, true) | (false, false) => before,
+        }
+    }
+
+    /// Whether it has any policy. Without one no night is counted: nobody would be told.
+    fn is_governed(&self) -> bool {
+        self.active.is_some() || self.candidate.is_some()
+    }
+
+    /// Counts what is booked, of which nothing was counted.
+    fn count_all(&mut self, today: Day) -> Cells {
+        let lines: Vec<Line> = self.bookings.values().flatten().cloned().collect();
+        let mut cells = Cells::new();
+        lines.iter().for_each(|line| self.count(line, true, today, &mut cells));
+        cells
     }
 
     /// Replaces the supply of a room type.
@@ -184,6 +208,9 @@ impl Hotel {
 
     /// Adds what a line takes, or takes it back, on the nights that are not over.
     fn count(&mut self, line: &Line, is_added: bool, today: Day, cells: &mut Cells) {
+        if !self.is_governed() {
+            return;
+        }
         let parts = self.links.get(&line.room_type).filter(|parts| !parts.is_empty());
         let whole = SmallVec::<[(u16, u16); 2]>::from_slice(&[(line.room_type, 1)]);
         let parts = parts.cloned().unwrap_or(whole);

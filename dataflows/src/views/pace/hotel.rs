@@ -7,6 +7,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::{PICKUP_DAYS, PaceRow, REFERENCE_DAYS, YEAR_DAYS};
+use crate::keeper::Fingerprint;
 use crate::views::booked::Booked;
 use crate::views::days::{Day, LEAD_EDGES, lead_bucket};
 
@@ -78,6 +79,8 @@ pub(super) struct Hotel {
     usual: Option<Box<Usual>>,
     /// What was told of it, by room type and bucket.
     usual_told: BTreeMap<(u16, usize), u64>,
+    /// What was told of nights.
+    told: BTreeMap<(i32, u16), Fingerprint>,
 }
 
 impl Hotel {
@@ -91,6 +94,7 @@ impl Hotel {
             nights: BTreeMap::new(),
             usual: None,
             usual_told: BTreeMap::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -211,6 +215,27 @@ impl Hotel {
         let changed = self.usual_told.iter().filter(|(key, mean)| before.get(key) != Some(mean));
         news.extend(changed.map(|(key, mean)| (*key, Some(*mean))));
         news
+    }
+
+    /// The room types of which a row of that night was told.
+    pub(super) fn kinds_told(&self, night: i32) -> impl Iterator<Item = u16> {
+        self.told.range((night, 0)..=(night, WHOLE)).map(|((_, kind), _)| *kind)
+    }
+
+    pub(super) fn is_told(&self, kind: u16, night: i32) -> bool {
+        self.told.contains_key(&(night, kind))
+    }
+
+    /// Puts what is told of a night in the place of what was, which is given back.
+    pub(super) fn replace_told(
+        &mut self,
+        (kind, night): (u16, i32),
+        print: Option<Fingerprint>,
+    ) -> Option<Fingerprint> {
+        match print {
+            Some(print) => self.told.insert((night, kind), print),
+            None => self.told.remove(&(night, kind)),
+        }
     }
 
     /// The row of a night, whether there is anything to tell or not.

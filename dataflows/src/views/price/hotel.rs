@@ -1,7 +1,6 @@
 //! What the view keeps of one property.
 
 use std::collections::BTreeMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use events::{Money, Night, PropertyId, RoomTypeId};
@@ -11,13 +10,11 @@ use smallvec::SmallVec;
 
 use super::cell::{Around, MarketNight, OwnNight, Usual, features, row};
 use super::{Branch, PriceRow, YEAR_DAYS};
+use crate::keeper::{Fingerprint, fingerprint};
 use crate::views::days::Day;
 
 /// Which row of a night.
 pub(super) type Place = (Branch, u16);
-
-/// What a row was when it was told: enough to see that it is another.
-type Fingerprint = u64;
 
 /// A rate plan, as far as prices go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,11 +221,4 @@ impl Hotel {
         }
         changes
     }
-}
-
-/// Rows take two hundred bytes each; of a row that was told, only this is kept.
-fn fingerprint(row: &PriceRow) -> Fingerprint {
-    let mut hasher = DefaultHasher::new();
-    row.hash(&mut hasher);
-    hasher.finish()
 }
