@@ -75,10 +75,74 @@ struct Open<Event> {
     minute: Option<Minute>,
 }
 
+/// A keeper with the epochs that it has not closed.
+struct Hosted<K: Keeper> {
+    keeper: K,
+    open: BTreeMap<u64, Open<K::Event>>,
+    standing: Standing,
+}
+
+impl<K: Keeper> Hosted<K> {
+    fn open(&mut self, capability: Capability<u64>) -> &mut Open<K::Event> {
+        let open = |capability| Open { capability, events: Vec::new(), minute: None };
+        self.open.entry(*capability.time()).or_insert_with(|| open(capability))
+    }
+
+    /// Closes a part of the first epoch, if nothing more can come for it, and tells with the
+    /// epoch's capability; whether there is more to close.
+    fn close_part(
+        &mut self,
+        is_complete: impl Fn(&u64) -> bool,
+        tell: impl FnOnce(&Capability<u64>, &mut dyn FnMut(&mut dyn FnMut(K::Change))),
+    ) -> bool {
+        let Some(mut first) = self.open.first_entry().filter(|first| is_complete(first.key()))
+        else {
+            return false;
+        };
+        let (keeper, standing) = (&mut self.keeper, &mut self.standing);
+        let Open { capability, events, minute } = first.get_mut();
+        hear(keeper, events, standing);
+        standing.minute = standing.minute.max(minute.unwrap_or_default());
+        let mut is_closed = false;
+        tell(capability, &mut |give| {
+            is_closed = keeper.close_part(standing.minute, &mut |change| {
+                standing.changes_count += 1;
+                give(change);
+            });
+        });
+        if is_closed {
+            first.remove();
+            standing.closed_at = Some(Instant::now());
+            standing.size = keeper.size();
+        }
+        true
+    }
+
+    /// Hears what has come for the first epoch, if nothing more can come for one before: then it
+    /// has not to wait, and a whole base never stands here.
+    fn hear_first(&mut self, is_next: impl Fn(&u64) -> bool) {
+        if let Some(mut first) = self.open.first_entry().filter(|first| is_next(first.key())) {
+            hear(&mut self.keeper, &mut first.get_mut().events, &mut self.standing);
+        }
+    }
+}
+
+/// Tells a keeper what has come.
+fn hear<K: Keeper>(
+    keeper: &mut K,
+    events: &mut Vec<Vec<Local<K::Event>>>,
+    standing: &mut Standing,
+) {
+    for Local(event) in events.drain(..).flatten() {
+        standing.events_count += 1;
+        keeper.hear(event);
+    }
+}
+
 /// Hosts a keeper on every worker. Events go to the worker that `route` names, in their order;
 /// `minutes` says in which epochs the clock has moved and must reach every worker.
 pub fn host<'scope, K>(
-    (name, mut keeper): (&'static str, K),
+    (name, keeper): (&'static str, K),
     events: StreamVec<'scope, u64, Local<K::Event>>,
     minutes: StreamVec<'scope, u64, Local<Minute>>,
     route: impl Fn(&K::Event) -> u64 + 'static,
@@ -100,79 +164,41 @@ where
         name,
         move |_capability, info| {
             let again = scope.activator_for(info.address);
-            let mut open = BTreeMap::<u64, Open<K::Event>>::new();
-            let mut standing = Standing::default();
+            let mut hosted =
+                Hosted { keeper, open: BTreeMap::new(), standing: Standing::default() };
             move |(events, events_frontier), (minutes, minutes_frontier), output| {
                 // The order of arrival is the order of the log: `for_each` keeps it.
                 events.for_each(|stamp, arrived| {
                     let Some(capability) = stamp.retain_least(0) else { return };
-                    let epoch = opened(&mut open, capability);
-                    epoch.events.push(std::mem::take(arrived));
+                    hosted.open(capability).events.push(std::mem::take(arrived));
                 });
                 minutes.for_each(|stamp, arrived| {
                     let Some(capability) = stamp.retain_least(0) else { return };
-                    let epoch = opened(&mut open, capability);
-                    epoch.minute = arrived.drain(..).map(|Local(minute)| minute).max();
+                    let minute = arrived.drain(..).map(|Local(minute)| minute).max();
+                    hosted.open(capability).minute = minute;
                 });
-                if open.is_empty() {
+                if hosted.open.is_empty() {
                     return;
                 }
                 let begun = Instant::now();
                 let is_complete = |epoch: &u64| {
                     !events_frontier.less_equal(epoch) && !minutes_frontier.less_equal(epoch)
                 };
-                while let Some(mut first) = open.first_entry().filter(|at| is_complete(at.key())) {
-                    let Open { capability, events, minute } = first.get_mut();
-                    hear(&mut keeper, events, &mut standing);
-                    standing.minute = standing.minute.max(minute.unwrap_or_default());
+                let has_told = hosted.close_part(is_complete, |capability, close| {
                     let mut session = output.session(capability);
-                    let is_closed = keeper.close_part(standing.minute, &mut |change| {
-                        standing.changes_count += 1;
-                        session.give(Local(change));
+                    close(&mut |change| session.give(Local(change)));
+                });
+                if has_told {
+                    // Others take what was told before the next part, so that it never piles up.
+                    again.activate();
+                } else {
+                    hosted.hear_first(|epoch| {
+                        !events_frontier.less_than(epoch) && !minutes_frontier.less_than(epoch)
                     });
-                    if !is_closed {
-                        // Others take what was told before the next part, so that it never piles up.
-                        again.activate();
-                        break;
-                    }
-                    drop(session);
-                    first.remove();
-                    standing.closed_at = Some(Instant::now());
-                    standing.size = keeper.size();
                 }
-                // Of the first epoch that can still come nothing has to wait: a whole base never
-                // stands here.
-                let is_next = |epoch: &u64| {
-                    !events_frontier.less_than(epoch)
-                        && !minutes_frontier.less_than(epoch)
-                        && !is_complete(epoch)
-                };
-                if let Some(mut first) = open.first_entry().filter(|first| is_next(first.key())) {
-                    hear(&mut keeper, &mut first.get_mut().events, &mut standing);
-                }
-                standing.busy += begun.elapsed();
-                standings.set(name, worker, standing);
+                hosted.standing.busy += begun.elapsed();
+                standings.set(name, worker, hosted.standing);
             }
         },
     )
-}
-
-/// Tells a keeper what has come.
-fn hear<K: Keeper>(
-    keeper: &mut K,
-    events: &mut Vec<Vec<Local<K::Event>>>,
-    standing: &mut Standing,
-) {
-    for Local(event) in events.drain(..).flatten() {
-        standing.events_count += 1;
-        keeper.hear(event);
-    }
-}
-
-fn opened<Event>(
-    open: &mut BTreeMap<u64, Open<Event>>,
-    capability: Capability<u64>,
-) -> &mut Open<Event> {
-    let epoch = *capability.time();
-    open.entry(epoch).or_insert_with(|| Open { capability, events: Vec::new(), minute: None })
 }

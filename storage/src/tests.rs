@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use dataflows::{AvailabilityKey, AvailabilityRow, Changes};
@@ -21,6 +22,7 @@ use crate::{Error, Loaded, Store, StoreOptions};
 
 mod boot;
 mod damage;
+mod hydrate;
 mod load_time;
 mod reads;
 
