@@ -21,7 +21,7 @@ BINARY := $(CARGO_TARGET_DIR)/release/roomnight
 # A thousand clients at once are a thousand sockets: as many as the system lets this user open.
 MANY_FILES := ulimit -S -n "$$(ulimit -H -n)" || true
 
-BENCHES := ledger booking freshness idle restart hydrate views http overload flash-sale overbooking velocity
+BENCHES := ledger booking freshness idle restart hydrate views catalogue http overload flash-sale overbooking velocity
 
 # An Apache Kafka to test against: the one that ROOMNIGHT_KAFKA names, else one that scripts/kafka
 # runs for as long as the shell of the recipe. Where there is none the tests that need it are left

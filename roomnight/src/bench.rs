@@ -10,6 +10,7 @@ use self::world::WorldError;
 use crate::run::RunError;
 
 pub mod booking;
+pub mod catalogue;
 mod child;
 mod desk;
 pub mod figures;
@@ -46,6 +47,8 @@ pub enum Bench {
     Hydrate,
     /// Events per second through all the views, and from an event to stored views
     Views,
+    /// What an event costs the views among a million hotels, against ten thousand
+    Catalogue,
     /// Holds per second over HTTP, with the clients on the same cores
     Http,
     /// What is still done when up to ten times as much is asked as can be done
@@ -144,6 +147,7 @@ pub fn run(bench: Bench, manner: &Manner) -> Result<Figures, BenchError> {
         Bench::Hydrate => hydrate::run(manner),
         Bench::Views => views::run(manner),
         Bench::Http => http::run(manner),
+        Bench::Catalogue => catalogue::run(manner),
         Bench::Overload => overload::run(manner),
         Bench::FlashSale => flash_sale::run(manner),
         Bench::Overbooking => overbooking::run(manner),

@@ -57,6 +57,11 @@ fn restart() {
 }
 
 #[test]
+fn catalogue() {
+    check("catalogue", &["events_per_second_small", "events_per_second_large", "cost_ratio"]);
+}
+
+#[test]
 fn http() {
     check("http", &["holds_per_second", "p99_milliseconds"]);
 }

@@ -53,16 +53,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
     let (properties, events) = if manner.is_tiny { (50, 2_000) } else { (PROPERTIES, EVENTS) };
     let folder = manner.folder().map_err(BenchError::io("making a folder for the bench"))?;
-    let parts = Parts {
-        folder: DataFolder::at(folder.path()),
-        clock: Arc::new(SystemClock),
-        listener: None,
-    };
-    let mut system = System::start(&Config::default(), parts)?;
-    system.own()?;
-    let hand = system.hand()?;
-    let stage = Stage { system, hand, world: World::new(ROOMS)? };
-    stage.define(properties)?;
+    let stage = Stage::open(DataFolder::at(folder.path()), properties)?;
     let mut stream = Stream::new(properties, ChaCha8Rng::seed_from_u64(7));
     let mut rates = Vec::new();
     let mut p99s = Vec::new();
@@ -75,18 +66,34 @@ pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
     figures.push("p99_milliseconds", median(p99s), "ms");
     figures.push("peak_bytes", process::peak_resident_bytes() as f64, "B");
     figures.push("properties", properties as f64, "1");
-    let Stage { system, .. } = stage;
-    system.stop()?;
+    stage.close()?;
     Ok(figures)
 }
 
-struct Stage {
+/// A system with hotels on sale.
+pub(super) struct Stage {
     system: System,
     hand: Hand,
     world: World,
 }
 
 impl Stage {
+    /// Opens that many hotels.
+    pub(super) fn open(folder: DataFolder, properties: usize) -> Result<Self, BenchError> {
+        let parts = Parts { folder, clock: Arc::new(SystemClock), listener: None };
+        let mut system = System::start(&Config::default(), parts)?;
+        system.own()?;
+        let hand = system.hand()?;
+        let stage = Self { system, hand, world: World::new(ROOMS)? };
+        stage.define(properties)?;
+        Ok(stage)
+    }
+
+    pub(super) fn close(self) -> Result<(), BenchError> {
+        self.system.stop()?;
+        Ok(())
+    }
+
     fn define(&self, properties: usize) -> Result<(), BenchError> {
         for number in 0..properties {
             for (step, command) in (0..).zip(self.world.define(number)?) {
@@ -99,7 +106,7 @@ impl Stage {
 
     /// Appends that many events as fast as the log takes them; events a second until all of them
     /// are in stored views.
-    fn flood(&self, stream: &mut Stream, events: usize) -> Result<f64, BenchError> {
+    pub(super) fn flood(&self, stream: &mut Stream, events: usize) -> Result<f64, BenchError> {
         let said: Vec<Said> =
             (0..events).map(|_| stream.next(&self.world)).collect::<Result<_, _>>()?;
         let before = self.ends()?;
