@@ -21,8 +21,8 @@ pub enum StoredRow {
     View(ViewKey, ViewRow),
 }
 
-/// Hands over what the views are made of: the rows of the ledger, then those that only a view itself
-/// could tell, since these are about those.
+/// Hands over what the views are made of: the rows of the ledger, then those that only a view
+/// itself could tell, since these are about those.
 pub type ReadStored = Box<dyn FnOnce(&mut dyn FnMut(StoredRow)) -> Result<(), SinkError> + Send>;
 
 /// Gives the rows of the views.

@@ -66,8 +66,8 @@ fn keep(store: Arc<Store>) -> Result<KeptInState, Error> {
     Ok(KeptInState { store, base, views, key: Vec::new(), value: Vec::new() })
 }
 
-/// The hashes of values by those of their keys, on disk; group by group, since the rows of a property
-/// are read together and told together.
+/// The hashes of values by those of their keys, on disk; group by group, since the rows of a
+/// property are read together and told together.
 ///
 /// Two keys with one hash are told from each other only by a correction that was not needed, which
 /// changes nothing.

@@ -238,7 +238,7 @@ async fn a_stop_under_load_answers_what_is_under_way() {
     let server = Server::start(folder.path());
     let api = Api::new(&server.address);
     for (key, body) in held.iter().step_by(7) {
-        let again = api.get(&format!("/v1/commands/{key}")).await.expect(200);
+        let again = api.read(&format!("/v1/commands/{key}")).await.expect(200);
         assert_eq!(&again.body["answer"], body);
     }
     assert!(server.stop().success());

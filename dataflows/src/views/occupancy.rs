@@ -39,7 +39,7 @@
 //! 366 days or to come, and for each booking of the last 30 days or with a night not gone for that
 //! long. A passing day looks at the figures of properties with any of the latter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use events::{MarketId, Minute, Night, PropertyId, RoomTypeId};
 use ledger::rows::{InventoryNightRow, SupplyRange};
@@ -274,13 +274,10 @@ impl Keeper for Occupancy {
         if self.agenda.is_open() {
             return false;
         }
-        let mut figures = std::mem::take(&mut self.dirty_figures);
-        figures.sort_unstable();
-        figures.dedup();
-        for number in figures.drain(..) {
+        let figures: BTreeSet<u32> = self.dirty_figures.drain(..).collect();
+        for number in figures {
             self.told_count += usize::from(self.tell_figures(number, tell));
         }
-        self.dirty_figures = figures;
         if let Some(touched_count) = self.touched_count.take() {
             let (day, told_count) = (self.today, self.told_count);
             self.passed = Some(DayPassed { day, touched_count, told_count });

@@ -1,4 +1,5 @@
-//! What an event costs the views where a hundred times as many hotels are on sale and no more happens.
+//! What an event costs the views where a hundred times as many hotels are on sale and no more
+//! happens.
 //!
 //! The same stream over the same hotels, once among ten thousand and once among a million.
 

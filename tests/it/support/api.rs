@@ -96,6 +96,11 @@ impl Api {
         answer(self.request(Method::GET, path)).await.expect("the server answers")
     }
 
+    /// Reads whatever is known, once the server is ready to say.
+    pub async fn read(&self, path: &str) -> Answer {
+        patiently(self.request(Method::GET, path)).await
+    }
+
     /// Reads what is known at that position or later, once it is known.
     pub async fn get_at(&self, path: &str, position: &str) -> Answer {
         patiently(self.at(path, position)).await
