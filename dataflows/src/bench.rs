@@ -74,7 +74,8 @@ pub fn views(bench: ViewsBench) -> Result<ViewsMeasured, EngineError> {
     let (keeping, kept) = mpsc::channel();
     let (feeding, fed) = mpsc::channel();
     let Stored { read, kept: keep } = Stored::default();
-    feed_stored(read, Batch::default(), |base| drop(feeding.send(base)))?;
+    let give = |base| drop(feeding.send(base));
+    give(feed_stored(read, Batch::default(), give)?);
     drop(keeping.send(keep().map_err(|source| EngineError::Load { source })?));
     let writer = Writer::new(Arc::clone(&shared), sink(&seen), kept);
     let writing = std::thread::spawn(move || writer.run(&parts_received, bench.workers));

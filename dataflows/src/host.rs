@@ -177,6 +177,10 @@ where
                     let minute = arrived.drain(..).map(|Local(minute)| minute).max();
                     hosted.open(capability).minute = minute;
                 });
+                if events_frontier.is_empty() {
+                    // The inputs have ended: nothing that it would tell now is stored any more.
+                    hosted.open.clear();
+                }
                 if hosted.open.is_empty() {
                     return;
                 }

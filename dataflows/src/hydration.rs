@@ -12,7 +12,7 @@ use crate::error::EngineError;
 use crate::inputs::{Fact, fact_of_move};
 use crate::mailbox::Batch;
 use crate::places::Places;
-use crate::priority::yield_to_deciders;
+use crate::priority::yield_to_all;
 use crate::status::{PanicGuard, Shared};
 use crate::stored::{Kept, ReadKept, ReadStored, Stored, StoredRow};
 use crate::tidings::{Local, Tiding, views_hear};
@@ -97,13 +97,14 @@ impl BaseReader {
     }
 }
 
-/// Reads what was stored and feeds it; `standing` says where it stands. Who is not there any more
-/// to be fed is ending.
+/// Reads what was stored and feeds it; `standing` says where it stands. What ends it is returned,
+/// to be fed when all is ready for what the views then tell. Who is not there any more to be fed is
+/// ending.
 pub(crate) fn feed_stored(
     read: ReadStored,
     standing: Batch,
     mut feed: impl FnMut(Base),
-) -> Result<(), EngineError> {
+) -> Result<Base, EngineError> {
     let mut reader = BaseReader::default();
     let read = read(&mut |row| {
         reader.take(row);
@@ -115,8 +116,7 @@ pub(crate) fn feed_stored(
     if let Some(part) = reader.part(1) {
         feed(Base::Part(part));
     }
-    feed(Base::End(Box::new(reader.end(standing))));
-    Ok(())
+    Ok(Base::End(Box::new(reader.end(standing))))
 }
 
 /// The start of the views, on a thread of its own.
@@ -132,29 +132,28 @@ impl Hydration {
     pub fn run(self) -> Option<ViewThreads> {
         let shared = Arc::clone(&self.shared);
         let _guard = PanicGuard { shared: &shared, thread: "hydrate" };
-        yield_to_deciders();
         let Self { stored, workers, standing, sink, .. } = self;
         let (feeding, fed) = mpsc::sync_channel(PARTS_AHEAD_MAX);
         let (keeping, kept) = mpsc::channel();
         let threads = start_threads(&shared, workers, sink, fed, kept);
         let threads = threads.map_err(|error| shared.fail(error)).ok()?;
+        // Not before: threads inherit it.
+        yield_to_all();
+        let feed = |base| drop(feeding.send(base));
         let Stored { read, kept } = stored;
-        std::thread::scope(|scope| {
-            // Both at once: what the views tell is compared as it comes, and does not wait.
+        let read = std::thread::scope(|scope| {
             scope.spawn(|| give_kept(&shared, kept, &keeping));
-            let feed = |base| drop(feeding.send(base));
-            if let Err(error) = feed_stored(read, standing, feed) {
-                shared.fail(error);
-            }
-            drop(feeding);
+            feed_stored(read, standing, feed)
         });
+        // Only now, with what is kept at hand, may the views tell: what they tell is compared as it
+        // comes, and does not pile up.
+        read.map_or_else(|error| shared.fail(error), feed);
         Some(threads)
     }
 }
 
 fn give_kept(shared: &Shared, kept: ReadKept, keeping: &Sender<Box<dyn Kept>>) {
     let _guard = PanicGuard { shared, thread: "hydrate" };
-    yield_to_deciders();
     match kept() {
         Ok(kept) => drop(keeping.send(kept)),
         Err(source) => shared.fail(EngineError::Load { source }),

@@ -80,10 +80,12 @@ impl SteppedEngine {
         let mut worker = Worker::new(WorkerConfig::default(), allocator, None);
         let inputs = assemble(&mut worker, &shared.standings, parts.clone());
         let mut feeder = Feeder::new(inputs);
-        feed_stored(stored.read, standing, |base| {
+        let mut feed = |base| {
             feeder.feed_base(base, &parts);
             worker.step();
-        })?;
+        };
+        let end = feed_stored(stored.read, standing, &mut feed)?;
+        feed(end);
         let (keeping, kept) = mpsc::channel();
         drop(keeping.send((stored.kept)().map_err(|source| EngineError::Load { source })?));
         let writer = Writer::new(Arc::clone(&shared), sink, kept);

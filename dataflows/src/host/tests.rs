@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use events::Minute;
 use timely::dataflow::operators::Input;
 use timely::dataflow::operators::Inspect;
+use timely::dataflow::operators::Probe;
 use timely::dataflow::operators::vec::Broadcast;
 
 use super::{Standings, host};
@@ -16,11 +17,14 @@ use crate::tidings::Local;
 /// How many minutes an event counts.
 const WINDOW: i64 = 10;
 
-/// Counts the events of each key in a window, and remembers in which order they came.
+/// Counts the events of each key in a window, and remembers in which order they came. It closes key
+/// by key.
 #[derive(Debug, Default)]
 struct Counter {
     events: BTreeMap<u64, Vec<(Minute, u64)>>,
     told: BTreeMap<u64, Vec<u64>>,
+    /// The keys that are still to be closed; none while no epoch is being closed.
+    closing: Option<Vec<u64>>,
 }
 
 type Event = (u64, Minute, u64);
@@ -31,19 +35,30 @@ impl Keeper for Counter {
     type Change = Change;
 
     fn hear(&mut self, (key, minute, number): Event) {
+        assert!(self.closing.is_none(), "nothing is heard between two parts");
         self.events.entry(key).or_default().push((minute, number));
     }
 
     fn close(&mut self, now: Minute, tell: &mut dyn FnMut(Change)) {
-        for (key, events) in &mut self.events {
-            events.retain(|(minute, _)| minute.plus(WINDOW) > now);
-            let row: Vec<u64> = events.iter().map(|(_, number)| *number).collect();
-            let told = self.told.insert(*key, row.clone()).unwrap_or_default();
-            if told != row {
-                tell((*key, Some(row).filter(|row| !row.is_empty())));
-            }
+        while !self.close_part(now, tell) {}
+    }
+
+    fn close_part(&mut self, now: Minute, tell: &mut dyn FnMut(Change)) -> bool {
+        let all = || self.events.keys().copied().collect();
+        let mut rest = self.closing.take().unwrap_or_else(all);
+        let Some(key) = rest.pop() else { return true };
+        self.closing = Some(rest);
+        let events = self.events.entry(key).or_default();
+        events.retain(|(minute, _)| minute.plus(WINDOW) > now);
+        let row: Vec<u64> = events.iter().map(|(_, number)| *number).collect();
+        if row.is_empty() {
+            self.events.remove(&key);
         }
-        self.events.retain(|_, events| !events.is_empty());
+        let told = self.told.insert(key, row.clone()).unwrap_or_default();
+        if told != row {
+            tell((key, Some(row).filter(|row| !row.is_empty())));
+        }
+        false
     }
 
     fn size(&self) -> KeeperSize {
@@ -89,21 +104,20 @@ fn hosted(epochs: Epochs, workers: usize) -> BTreeMap<u64, Vec<u64>> {
     let config = timely::Config::process(workers);
     let guards = timely::execute(config, move |worker| {
         let told = told.lock().expect("nobody panics with it").clone();
-        let (mut events_in, mut minutes_in) = worker.dataflow::<u64, _, _>(|scope| {
+        let (mut events_in, mut minutes_in, done) = worker.dataflow::<u64, _, _>(|scope| {
             let (events_in, events) = scope.new_input::<Vec<Local<Event>>>();
             let (minutes_in, minutes) = scope.new_input::<Vec<Local<Minute>>>();
             let named = ("Counter", Counter::default());
             let route = |(key, ..): &Event| *key;
-            host(named, events, minutes.broadcast(), route, &Standings::default()).inspect_core(
-                move |heard| {
-                    let Ok((stamp, changes)) = heard else { return };
-                    let epoch = *stamp.least().expect("each change has its epoch");
-                    for Local(change) in changes.iter() {
-                        told.send((epoch, change.clone())).expect("somebody listens");
-                    }
-                },
-            );
-            (events_in, minutes_in)
+            let changes = host(named, events, minutes.broadcast(), route, &Standings::default());
+            let changes = changes.inspect_core(move |heard| {
+                let Ok((stamp, changes)) = heard else { return };
+                let epoch = *stamp.least().expect("each change has its epoch");
+                for Local(change) in changes.iter() {
+                    told.send((epoch, change.clone())).expect("somebody listens");
+                }
+            });
+            (events_in, minutes_in, changes.probe().0)
         });
         if worker.index() > 0 {
             return;
@@ -115,6 +129,8 @@ fn hosted(epochs: Epochs, workers: usize) -> BTreeMap<u64, Vec<u64>> {
             minutes_in.advance_to(epoch + 1);
             worker.step();
         }
+        // What is still open when the input ends is told by nobody.
+        worker.step_while(|| done.less_than(&(epochs.len() as u64)));
     });
     drop(guards.expect("the workers start").join());
     let mut changes: Vec<_> = received.into_iter().collect();

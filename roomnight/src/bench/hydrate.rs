@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use events::hold::Lines;
@@ -34,12 +35,13 @@ const PER_HOTEL: usize = (NIGHTS_COUNT / STAY_NIGHTS) as usize;
 /// How many hotels lie between one hold that is asked for and the next.
 const STRIDE: usize = 7_919;
 
-/// How often a hold is asked for while the views load: 500 a second, as a busy shop does. As many
-/// as go through would fill what may wait for the views before they are there.
-const HOLD_EVERY: Duration = Duration::from_millis(2);
+/// How many clients ask for holds while the views load. One alone would measure itself: it cannot
+/// ask for the next hold before it has the answer of the last.
+const CLIENTS: usize = 8;
 
-/// After how many of them is looked whether the views are there.
-const HOLDS_PER_LOOK: usize = 50;
+/// How often each of them asks: 500 a second in all, as a busy shop does. As many as go through
+/// would fill what may wait for the views before they are there.
+const HOLD_EVERY: Duration = Duration::from_millis(16);
 
 /// How long a start may take at all.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -82,39 +84,28 @@ struct Round {
 fn start(data: &Path, wishes: &Wishes) -> Result<Round, BenchError> {
     let begun = Instant::now();
     let server = Server::begin(data)?;
-    let mut numbers = 0..;
-    let mut hold = |client: &mut Client| {
-        let (key, body) = wishes.hold(numbers.next().unwrap_or_default());
-        client.post("/v1/holds", &key, &body).map_err(BenchError::io("asking for a hold"))
-    };
     let mut client = loop {
         // While it loads, a server closes the connection after each answer.
         let mut client = connect(&server, begun)?;
-        match hold(&mut client)? {
+        match wishes.ask(&mut client)? {
             (201, _) => break client,
             (503, _) if begun.elapsed() < PATIENCE => std::thread::sleep(LOOK_EVERY),
             (status, body) => return Err(unexpected(status, &body)),
         }
     };
     let to_decide = begun.elapsed().as_secs_f64();
-    let mut took_ms = Vec::new();
-    let mut due = Instant::now();
-    loop {
-        if took_ms.len() % HOLDS_PER_LOOK == 0 {
-            let body = client.get("/readyz").map_err(BenchError::io("asking for readiness"))?;
-            if body.contains("\"views\":\"ready\"") {
-                break;
-            }
-        }
-        std::thread::sleep(due.saturating_duration_since(Instant::now()));
-        let (status, body) = hold(&mut client)?;
-        if status != 201 {
-            return Err(unexpected(status, &body));
-        }
-        // From when it was due: who waits behind a stalled one has waited too.
-        took_ms.push(due.elapsed().as_secs_f64() * 1e3);
-        due += HOLD_EVERY;
-    }
+    let is_loaded = AtomicBool::new(false);
+    let took_ms = std::thread::scope(|scope| {
+        let ask = |number| keep_asking(&server, wishes, number, &is_loaded);
+        let askers: Vec<_> = (0..CLIENTS).map(|number| scope.spawn(move || ask(number))).collect();
+        let loaded = wait_for_views(&mut client, begun);
+        is_loaded.store(true, Ordering::Relaxed);
+        let took_ms = askers.into_iter().map(|asker| {
+            asker.join().map_err(|_| BenchError::Unexpected("a client ended early".to_owned()))?
+        });
+        let took_ms = took_ms.collect::<Result<Vec<_>, _>>()?.concat();
+        loaded.map(|()| took_ms)
+    })?;
     let to_views = begun.elapsed().as_secs_f64();
     server.kill()?;
     let max_ms = took_ms.iter().copied().fold(0.0, f64::max);
@@ -122,16 +113,59 @@ fn start(data: &Path, wishes: &Wishes) -> Result<Round, BenchError> {
     Ok(Round { to_decide, to_views, p99_ms: quantile(took_ms, 0.99), max_ms, decisions })
 }
 
+/// Waits until the server says that its views are loaded.
+fn wait_for_views(client: &mut Client, begun: Instant) -> Result<(), BenchError> {
+    while begun.elapsed() < PATIENCE {
+        let body = client.get("/readyz").map_err(BenchError::io("asking for readiness"))?;
+        if body.contains("\"views\":\"ready\"") {
+            return Ok(());
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+    Err(BenchError::Unexpected("the views were not loaded in time".to_owned()))
+}
+
+/// Holds again and again until the views are loaded; how many milliseconds each took.
+fn keep_asking(
+    server: &Server,
+    wishes: &Wishes,
+    number: usize,
+    is_loaded: &AtomicBool,
+) -> Result<Vec<f64>, BenchError> {
+    let mut client = connect(server, Instant::now())?;
+    let mut due = Instant::now() + HOLD_EVERY * number as u32 / CLIENTS as u32;
+    let mut took_ms = Vec::new();
+    while !is_loaded.load(Ordering::Relaxed) {
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
+        let (status, body) = wishes.ask(&mut client)?;
+        if status != 201 {
+            return Err(unexpected(status, &body));
+        }
+        // From when it was due: who waits behind a stalled one has waited too.
+        took_ms.push(due.elapsed().as_secs_f64() * 1e3);
+        due += HOLD_EVERY;
+    }
+    Ok(took_ms)
+}
+
 /// The holds that are asked for: hotel by hotel, each time another night, so that none runs out.
 struct Wishes {
     world: World,
     hotels: usize,
     round: usize,
+    asked_count: AtomicUsize,
 }
 
 impl Wishes {
     fn new(bookings: usize, round: usize) -> Result<Self, BenchError> {
-        Ok(Self { world: World::new(ROOMS)?, hotels: bookings.div_ceil(PER_HOTEL), round })
+        let hotels = bookings.div_ceil(PER_HOTEL);
+        Ok(Self { world: World::new(ROOMS)?, hotels, round, asked_count: AtomicUsize::new(0) })
+    }
+
+    /// Asks for the next of them; the status and the body of the answer.
+    fn ask(&self, client: &mut Client) -> Result<(u16, String), BenchError> {
+        let (key, body) = self.hold(self.asked_count.fetch_add(1, Ordering::Relaxed));
+        client.post("/v1/holds", &key, &body).map_err(BenchError::io("asking for a hold"))
     }
 
     /// The key and the body of one of them.

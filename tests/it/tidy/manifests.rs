@@ -23,6 +23,7 @@ const HOMES: &[(&str, &str)] = &[
     ("rdkafka", "ingest"),
     ("timely", "dataflows"),
     ("differential-dataflow", "dataflows"),
+    ("thread-priority", "dataflows"),
     ("rocksdb", "storage"),
     ("axum", "serving"),
     ("hyper", "serving"),
