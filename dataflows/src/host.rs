@@ -13,6 +13,7 @@ use timely::dataflow::operators::{Capability, Operator};
 
 use crate::keeper::{Keeper, KeeperSize};
 use crate::tidings::Local;
+use crate::views::days::DayPassed;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,8 @@ pub struct Standing {
     pub minute: Minute,
     /// When it last ended an epoch.
     pub closed_at: Option<Instant>,
+    /// What the last day that began made it look at.
+    pub day_passed: Option<DayPassed>,
 }
 
 impl Standing {
@@ -43,6 +46,10 @@ impl Standing {
         self.busy += other.busy;
         self.minute = self.minute.max(other.minute);
         self.closed_at = self.closed_at.max(other.closed_at);
+        self.day_passed = match (self.day_passed, other.day_passed) {
+            (Some(one), Some(other)) => Some(one.and(other)),
+            (one, other) => one.or(other),
+        };
     }
 }
 
@@ -114,6 +121,7 @@ impl<K: Keeper> Hosted<K> {
             first.remove();
             standing.closed_at = Some(Instant::now());
             standing.size = keeper.size();
+            standing.day_passed = keeper.day_passed();
         }
         true
     }

@@ -8,6 +8,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use events::Minute;
 
+use crate::views::days::DayPassed;
+
 #[cfg(test)]
 pub(crate) mod testing;
 
@@ -37,6 +39,11 @@ pub trait Keeper {
 
     /// How much it holds, for whoever watches that it stays bounded.
     fn size(&self) -> KeeperSize;
+
+    /// What the last day that began made it look at; none of a view that does not turn with days.
+    fn day_passed(&self) -> Option<DayPassed> {
+        None
+    }
 }
 
 /// How much a keeper holds.

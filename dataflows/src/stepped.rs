@@ -129,7 +129,7 @@ impl SteppedEngine {
             }
             self.worker.step();
             for part in self.received.try_iter() {
-                self.writer.take(part, &mut self.assembly);
+                self.writer.take(part, &mut self.assembly)?;
             }
         }
         while let Some((number, epoch)) = self.assembly.next_closed() {

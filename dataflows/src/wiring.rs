@@ -14,6 +14,7 @@ use crate::view_rows::{ViewChange, ViewKey, ViewRow};
 use crate::views::competitors::{
     Competitors, CompetitorsChange, CompetitorsEvent, CompetitorsOptions,
 };
+use crate::views::days::DayPassed;
 use crate::views::demand::{Demand, DemandChange, DemandEvent, DemandOptions};
 use crate::views::limit::{Limit, LimitEvent};
 use crate::views::market_events::{MarketEvents, MarketEventsChange, MarketEventsEvent};
@@ -217,5 +218,9 @@ impl<K: Keeper> Keeper for Everywhere<K> {
 
     fn size(&self) -> KeeperSize {
         self.0.size()
+    }
+
+    fn day_passed(&self) -> Option<DayPassed> {
+        self.0.day_passed()
     }
 }

@@ -41,6 +41,9 @@ pub(crate) struct Epoch {
 /// any size is loaded in it.
 const STALLED_AFTER: Duration = Duration::from_secs(60);
 
+/// How many corrections of the first epoch are kept until all are known.
+const CORRECTIONS_MAX: usize = 1 << 16;
+
 /// How often a waiting writer looks at the time.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
@@ -112,6 +115,10 @@ struct First {
     /// What is stored, once that was read.
     kept: Option<Box<dyn Kept>>,
     corrections: Vec<ViewChange>,
+    /// Those of what only a view itself can tell: it is read at a start, and changes in one step.
+    base_corrections: Vec<ViewChange>,
+    /// How many were stored before all were known.
+    corrected_count: u64,
 }
 
 impl Writer {
@@ -121,7 +128,7 @@ impl Writer {
         sink: Sink,
         kept_received: Receiver<Box<dyn Kept>>,
     ) -> Self {
-        let first = First { kept_received, kept: None, corrections: Vec::new() };
+        let first = First::new(kept_received);
         Self { shared, sink, first, names: Vec::new(), clock: None }
     }
 
@@ -135,15 +142,41 @@ impl Writer {
         }
     }
 
-    /// Takes a part; of the first epoch it keeps what is not stored.
-    pub fn take(&mut self, part: Part, assembly: &mut Assembly) {
+    /// Takes a part; of the first epoch it keeps what is not stored, and stores what of that has
+    /// become much.
+    pub fn take(&mut self, part: Part, assembly: &mut Assembly) -> Result<(), EngineError> {
         match part {
             Part::Views { epoch: BASE_EPOCH, pages } => {
                 let changes = pages.into_iter().flatten().map(|Local(change)| change);
                 self.first.compare(changes);
+                self.correct_early()
             }
-            part => assembly.add(part),
+            part => {
+                assembly.add(part);
+                Ok(())
+            }
         }
+    }
+
+    /// Stores corrections before all are known, where a new release tells every row otherwise and
+    /// there are more than memory should hold. They change no position, and whoever starts after a
+    /// kill in between compares again.
+    fn correct_early(&mut self) -> Result<(), EngineError> {
+        if self.first.corrections.len() < CORRECTIONS_MAX || self.shared.gate.is_closed() {
+            return Ok(());
+        }
+        let mut views = std::mem::take(&mut self.first.corrections);
+        views.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        tell_corrections(&Vec::new(), &views);
+        self.first.corrected_count += views.len() as u64;
+        let up_to = self.shared.status().stored;
+        self.hand_on(Changes { up_to, views, ..Changes::default() })
+    }
+
+    fn hand_on(&mut self, changes: Changes) -> Result<(), EngineError> {
+        let position = changes.up_to.clone();
+        (self.sink)(changes)
+            .map_err(|source| EngineError::Sink { position: position.to_string(), source })
     }
 
     fn write_all(&mut self, parts: &Receiver<Part>, workers: usize) -> Result<(), EngineError> {
@@ -151,7 +184,7 @@ impl Writer {
         let mut heard_at = Instant::now();
         loop {
             match parts.recv_timeout(LOOK_EVERY) {
-                Ok(part) => self.take(part, &mut assembly),
+                Ok(part) => self.take(part, &mut assembly)?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 Err(RecvTimeoutError::Timeout) => {
                     check_stall(assembly.is_waiting(), heard_at)?;
@@ -179,15 +212,14 @@ impl Writer {
             }
             tell_corrections(&availability, &views);
         }
-        let corrected = (availability.len() + views.len()) as u64;
+        let corrected = self.first.corrected_count + (availability.len() + views.len()) as u64;
         views.extend(self.clock_after(batch.minute));
         let ledger = batch.take_rows();
         let Batch { up_to, chains, digests, bookmarks, .. } = batch;
         let bookmarks = bookmarks.into_iter().collect();
         let stored = up_to.clone();
         let changes = Changes { up_to, chains, digests, ledger, availability, views, bookmarks };
-        (self.sink)(changes)
-            .map_err(|source| EngineError::Sink { position: stored.to_string(), source })?;
+        self.hand_on(changes)?;
         self.shared.gate.pass();
         self.shared.update(|status| {
             status.stored = stored;
@@ -216,6 +248,11 @@ impl Writer {
 }
 
 impl First {
+    fn new(kept_received: Receiver<Box<dyn Kept>>) -> Self {
+        let (corrections, base_corrections) = (Vec::new(), Vec::new());
+        Self { kept_received, kept: None, corrections, base_corrections, corrected_count: 0 }
+    }
+
     /// What is stored; none where it could not be read, which has ended the engine.
     fn kept(&mut self) -> Option<&mut Box<dyn Kept>> {
         if self.kept.is_none() {
@@ -226,8 +263,10 @@ impl First {
 
     fn compare(&mut self, told: impl Iterator<Item = ViewChange>) {
         let Some(kept) = self.kept() else { return };
-        let corrections: Vec<_> = told.filter(|(key, row)| !kept.is(key, row.as_ref())).collect();
-        self.corrections.extend(corrections);
+        let wrong: Vec<_> = told.filter(|(key, row)| !kept.is(key, row.as_ref())).collect();
+        let (base, rows): (Vec<_>, Vec<_>) = wrong.into_iter().partition(|(key, _)| key.is_base());
+        self.base_corrections.extend(base);
+        self.corrections.extend(rows);
     }
 
     /// What must change in the stored rows so that they are those that the views have told;
@@ -243,6 +282,7 @@ impl First {
         self.kept = None;
         availability.extend(untold.availability.into_iter().map(|key| (key, None)));
         availability.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        views.append(&mut self.base_corrections);
         views.append(&mut self.corrections);
         views.extend(untold.views.into_iter().map(|key| (key, None)));
         views.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));

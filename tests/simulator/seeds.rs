@@ -11,11 +11,8 @@ use crate::run::{Outcome, run};
 /// How many commands a seed sends.
 pub const COMMANDS: u64 = 2_000;
 
-/// How many seeds the quick suite runs.
-const SEEDS: u64 = 200;
-
-/// How many the long one runs.
-const SEEDS_LONG: u64 = 4_000;
+/// How many seeds are run where nobody asks for another number.
+const SEEDS: u64 = 4_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
@@ -25,8 +22,7 @@ fn seeds() -> std::ops::Range<u64> {
     if let Some(seed) = number("ROOMNIGHT_SEED") {
         return seed..seed + 1;
     }
-    let is_long = std::env::var_os("ROOMNIGHT_LONG").is_some();
-    0..number("ROOMNIGHT_SEEDS").unwrap_or(if is_long { SEEDS_LONG } else { SEEDS })
+    0..number("ROOMNIGHT_SEEDS").unwrap_or(SEEDS)
 }
 
 /// What a violation looks like to whoever must find its cause.

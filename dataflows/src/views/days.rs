@@ -66,6 +66,21 @@ pub struct DayPassed {
     pub told_count: usize,
 }
 
+impl DayPassed {
+    /// What it was on two workers; where one has not come to that day, what it was on the other.
+    pub(crate) fn and(self, other: Self) -> Self {
+        let (earlier, later) = if self.day <= other.day { (self, other) } else { (other, self) };
+        if earlier.day < later.day {
+            return later;
+        }
+        Self {
+            day: later.day,
+            touched_count: earlier.touched_count + later.touched_count,
+            told_count: earlier.told_count + later.told_count,
+        }
+    }
+}
+
 /// The first lead time in days of each bucket, the same as those of prices; the last has no end.
 pub const LEAD_EDGES: [i32; LEAD_EDGES_DAYS.len()] = {
     let mut edges = [0; LEAD_EDGES_DAYS.len()];

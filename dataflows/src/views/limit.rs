@@ -31,9 +31,9 @@
 //!
 //! Bound on its state: for each property its supply, its rate plans and its bookings that are not
 //! over; of properties with a policy one entry for each line and night that is not over. A passing
-//! day looks at the nights that come into another bucket or into the horizon, at those with guests
-//! whose arrival does, and at those that are over; only of properties with a policy, and it tells
-//! how many.
+//! day looks at the nights that come into another bucket, into the horizon or to where the lead
+//! days of a segment begin or end, at those with guests whose arrival does, and at those that are
+//! over; only of properties with a policy, and it tells how many.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -234,14 +234,13 @@ impl Keeper for Limit {
     fn size(&self) -> KeeperSize {
         self.size
     }
+
+    fn day_passed(&self) -> Option<DayPassed> {
+        self.passed
+    }
 }
 
 impl Limit {
-    /// What the last day that began made it look at.
-    pub fn day_passed(&self) -> Option<DayPassed> {
-        self.passed
-    }
-
     fn hotel(&mut self, property: &PropertyId) -> u32 {
         if let Some(number) = self.numbers.get(property) {
             return *number;

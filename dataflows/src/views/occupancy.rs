@@ -288,14 +288,13 @@ impl Keeper for Occupancy {
     fn size(&self) -> KeeperSize {
         self.size
     }
+
+    fn day_passed(&self) -> Option<DayPassed> {
+        self.passed
+    }
 }
 
 impl Occupancy {
-    /// What the last day that began made it look at.
-    pub fn day_passed(&self) -> Option<DayPassed> {
-        self.passed
-    }
-
     fn hotel(&mut self, property: &PropertyId) -> u32 {
         if let Some(number) = self.hotel_numbers.get(property) {
             return *number;

@@ -248,14 +248,13 @@ impl Keeper for Pace {
     fn size(&self) -> KeeperSize {
         self.size
     }
+
+    fn day_passed(&self) -> Option<DayPassed> {
+        self.passed
+    }
 }
 
 impl Pace {
-    /// What the last day that began made it look at.
-    pub fn day_passed(&self) -> Option<DayPassed> {
-        self.passed
-    }
-
     fn hotel(&mut self, property: &PropertyId) -> u32 {
         if let Some(number) = self.index.get(property) {
             return *number;

@@ -246,6 +246,10 @@ impl Keeper for Price {
     fn size(&self) -> KeeperSize {
         KeeperSize { held_count: self.size.held_count + self.markets.len(), ..self.size }
     }
+
+    fn day_passed(&self) -> Option<DayPassed> {
+        self.passed
+    }
 }
 
 fn night_permille(row: OccupancyRow) -> Option<u32> {
@@ -264,11 +268,6 @@ pub fn cancellation_rate(week: &Window) -> u16 {
 }
 
 impl Price {
-    /// What the last day that began made it look at: nights of properties.
-    pub fn day_passed(&self) -> Option<DayPassed> {
-        self.passed
-    }
-
     fn hotel(&mut self, property: &PropertyId) -> u32 {
         if let Some(number) = self.hotel_numbers.get(property) {
             return *number;

@@ -11,6 +11,7 @@ use crate::host::Standings;
 use crate::mailbox::Mailbox;
 use crate::status::Status;
 use crate::stored::{Stored, StoredInMemory};
+use crate::views::pace::{PaceKey, PaceOf, PaceRow};
 
 fn key(number: i32) -> AvailabilityKey {
     AvailabilityKey {
@@ -72,7 +73,7 @@ fn corrections(
 ) -> (AvailabilityChanges, Vec<ViewChange>) {
     let (keeping, kept_received) = std::sync::mpsc::channel();
     keeping.send((Stored::from(stored).kept)().expect("in memory")).expect("somebody listens");
-    let mut first = First { kept_received, kept: None, corrections: Vec::new() };
+    let mut first = First::new(kept_received);
     let (mut availability, views) = told;
     first.compare(views.into_iter());
     let mut views = Vec::new();
@@ -132,26 +133,59 @@ fn silence_is_a_stall_only_with_an_epoch_open() {
 /// takes nothing back, neither between epochs nor after a restart.
 #[test]
 fn the_stored_clock_never_goes_back() {
-    let stored = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&stored);
-    let sink = move |changes: Changes| {
-        kept.lock().unwrap_or_else(PoisonError::into_inner).extend(changes.views);
-        Ok(())
-    };
-    let mailbox = Mailbox::new(Batch::default(), usize::MAX, Duration::ZERO);
-    let letters = Arc::new(Letters::new(Arc::new(MemoryLog::new(1))).expect("a log"));
-    let (status, standings) = (Status::default(), Standings::default());
-    let shared = Arc::new(Shared::new(mailbox, letters, status, None, standings));
     let views = vec![(ViewKey::Clock(()), ViewRow::Clock(Minute(5)))];
-    let before = StoredInMemory { views, ..StoredInMemory::default() };
-    let (keeping, kept) = std::sync::mpsc::channel();
-    keeping.send((Stored::from(before).kept)().expect("in memory")).expect("somebody listens");
-    let mut writer = Writer::new(shared, Box::new(sink), kept);
+    let (mut writer, stored) = writer(StoredInMemory { views, ..StoredInMemory::default() });
     for (number, minute) in (0..).zip([Some(5), Some(4), Some(7), None, Some(6), Some(7), Some(8)])
     {
         let batch = Batch { minute: minute.map(Minute), ..Batch::default() };
         writer.write(number, Epoch { batch, ..Epoch::default() }).expect("kept");
     }
     let told = |minute| (ViewKey::Clock(()), Some(ViewRow::Clock(Minute(minute))));
-    assert_eq!(*stored.lock().unwrap_or_else(PoisonError::into_inner), [told(7), told(8)]);
+    assert_eq!(lock(&stored).concat(), [told(7), told(8)]);
+}
+
+/// Where nearly every row is told otherwise, they are stored as they come, and counted.
+#[test]
+fn many_corrections_are_stored_before_all_are_known() {
+    let (mut writer, stored) = writer(StoredInMemory::default());
+    let mut assembly = Assembly::new(1);
+    let property = PropertyId::new("hotel").expect("a name");
+    let told = |number: usize| {
+        let night = Night::MIN.plus((number % 100_000) as i32);
+        let room_type = RoomTypeId::new(&format!("type-{}", number / 100_000)).expect("a name");
+        let of = PaceOf::Night(night);
+        let key = PaceKey { property: property.clone(), room_type: Some(room_type), of };
+        Local((ViewKey::Pace(key), Some(ViewRow::Pace(PaceRow::default()))))
+    };
+    let page = CORRECTIONS_MAX / 2 + 1;
+    for first in [0, page, 2 * page] {
+        let pages = vec![(first..first + page).map(told).collect()];
+        let part = Part::Views { epoch: BASE_EPOCH, pages };
+        writer.take(part, &mut assembly).expect("it is kept");
+    }
+    assert_eq!(lock(&stored).iter().map(Vec::len).collect::<Vec<_>>(), [2 * page]);
+    writer.write(BASE_EPOCH, Epoch::default()).expect("it is kept");
+    assert_eq!(lock(&stored).iter().map(Vec::len).collect::<Vec<_>>(), [2 * page, page]);
+    assert_eq!(writer.shared.status().corrected_rows_count, Some(3 * page as u64));
+}
+
+/// A writer, and what it hands on.
+fn writer(before: StoredInMemory) -> (Writer, Arc<Mutex<Vec<Vec<ViewChange>>>>) {
+    let stored = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&stored);
+    let sink = move |changes: Changes| {
+        lock(&kept).push(changes.views);
+        Ok(())
+    };
+    let mailbox = Mailbox::new(Batch::default(), usize::MAX, Duration::ZERO);
+    let letters = Arc::new(Letters::new(Arc::new(MemoryLog::new(1))).expect("a log"));
+    let (status, standings) = (Status::default(), Standings::default());
+    let shared = Arc::new(Shared::new(mailbox, letters, status, None, standings));
+    let (keeping, kept) = std::sync::mpsc::channel();
+    keeping.send((Stored::from(before).kept)().expect("in memory")).expect("somebody listens");
+    (Writer::new(shared, Box::new(sink), kept), stored)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,16 +7,19 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use dataflows::Standing;
+use dataflows::views::days::{Day, DayPassed};
 use events::{LogTime, Stamp};
 use ingest::Topic;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serving::SystemClock;
+use serving::{Clock, SystemClock};
 
 use self::stream::{Said, Stream};
 use super::figures::{Figures, median, quantile};
 use super::world::World;
 use super::{BenchError, Manner, process};
+use crate::clock::HistoryClock;
 use crate::config::Config;
 use crate::directory::DataFolder;
 use crate::hand::{Hand, Words};
@@ -42,6 +45,11 @@ const ROOMS: u16 = 10_000;
 /// The topics in which events wait, commands first.
 const TOPICS: [Topic; 4] =
     [Topic::Commands, Topic::Searches, Topic::CompetitorPrices, Topic::Attempts];
+
+/// How many views turn with days: pace, occupancy, prices and limits.
+const VIEWS_BY_DAY: usize = 4;
+
+const MILLISECONDS_PER_DAY: i64 = 24 * 60 * 60 * 1_000;
 
 /// After how long what is not stored is a failure.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -70,21 +78,26 @@ pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
     Ok(figures)
 }
 
+/// What a day that passed made views look at.
+pub(super) type LookedAt = Vec<(&'static str, DayPassed)>;
+
 /// A system with hotels on sale.
 pub(super) struct Stage {
     system: System,
     hand: Hand,
+    clock: Arc<HistoryClock>,
     world: World,
 }
 
 impl Stage {
     /// Opens that many hotels.
     pub(super) fn open(folder: DataFolder, properties: usize) -> Result<Self, BenchError> {
-        let parts = Parts { folder, clock: Arc::new(SystemClock), listener: None };
+        let clock = Arc::new(HistoryClock::live());
+        let parts = Parts { folder, clock: Arc::clone(&clock) as Arc<dyn Clock>, listener: None };
         let mut system = System::start(&Config::default(), parts)?;
         system.own()?;
         let hand = system.hand()?;
-        let stage = Self { system, hand, world: World::new(ROOMS)? };
+        let stage = Self { system, hand, clock, world: World::new(ROOMS)? };
         stage.define(properties)?;
         Ok(stage)
     }
@@ -204,6 +217,29 @@ impl Stage {
             };
         }
         Ok(ends)
+    }
+
+    /// Has a day pass: the seconds until every view that turns with days has told what follows, and
+    /// what each of them looked at for it.
+    pub(super) fn pass_a_day(&self) -> Result<(f64, LookedAt), BenchError> {
+        self.system.catch_up_stored()?;
+        let tomorrow = Stamp(self.clock.now().0 + MILLISECONDS_PER_DAY);
+        let begun = Instant::now();
+        self.clock.set(tomorrow);
+        loop {
+            let views = self.system.app().standings.by_view();
+            let passed = |(view, standing): (_, Standing)| Some((view, standing.day_passed?));
+            let passed: LookedAt = views.into_iter().filter_map(passed).collect();
+            let has_come = |(_, passed): &(_, DayPassed)| passed.day == Day::of(tomorrow);
+            if passed.iter().filter(|view| has_come(view)).count() == VIEWS_BY_DAY {
+                return Ok((begun.elapsed().as_secs_f64(), passed));
+            }
+            if begun.elapsed() > PATIENCE {
+                let stand = format!("a day has not passed in every view: {passed:?}");
+                return Err(BenchError::Unexpected(stand));
+            }
+            thread::sleep(LOOK_EVERY);
+        }
     }
 
     fn say(&self, said: Said) -> Result<(), BenchError> {

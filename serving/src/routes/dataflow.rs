@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::respond;
 use crate::wire::answers::ProblemBody;
-use crate::wire::views::{Dataflow, ViewStanding};
+use crate::wire::views::{Dataflow, DayPassed, ViewStanding};
 
 /// Shows how the views stand.
 #[utoipa::path(
@@ -33,6 +33,7 @@ pub(crate) async fn read(State(app): State<Arc<App>>) -> Result<Response, Proble
         events_total: standing.events_count,
         changes_total: standing.changes_count,
         busy_seconds_total: standing.busy.as_secs_f64(),
+        day_passed: standing.day_passed.map(DayPassed::from),
         frontier_age_ms: standing.closed_at.map(|closed| closed.elapsed().as_millis() as u64),
     };
     let body =

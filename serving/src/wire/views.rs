@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use dataflows::views::competitors::CompetitorsKey;
+use dataflows::views::days::{self, Day};
 use dataflows::views::demand::{DemandKey, DemandRow};
 use dataflows::views::limit::LimitKey;
 use dataflows::views::market_events::MarketEventsKey;
@@ -11,7 +12,7 @@ use dataflows::views::pace::{PaceOf, PaceRow};
 use dataflows::views::price::PriceKey;
 use dataflows::views::velocity::{IdentityKind, VelocityKey};
 use dataflows::{AvailabilityKey, AvailabilityRow, ViewKey, ViewRow};
-use events::IdError;
+use events::{IdError, Night};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -257,9 +258,40 @@ pub struct ViewStanding {
     pub changes_total: u64,
     /// How long it was busy.
     pub busy_seconds_total: f64,
+    /// What the last day that began made it look at; not there before one began, and of views that
+    /// do not turn with days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub day_passed: Option<DayPassed>,
     /// How long ago it last ended an epoch: grows while nothing happens, too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frontier_age_ms: Option<u64>,
+}
+
+/// What the last day that began made a view look at again.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DayPassed {
+    /// The day, in UTC.
+    #[schema(example = "2027-03-01")]
+    pub day: String,
+    /// Rows that were looked at because of it.
+    pub touched_rows: u64,
+    /// Rows that were told in that epoch, whatever for.
+    pub told_rows: u64,
+}
+
+impl From<days::DayPassed> for DayPassed {
+    fn from(passed: days::DayPassed) -> Self {
+        Self {
+            day: day_of(passed.day).to_string(),
+            touched_rows: passed.touched_count as u64,
+            told_rows: passed.told_count as u64,
+        }
+    }
+}
+
+/// The date of a day; days are held within the years that nights have.
+fn day_of(day: Day) -> Night {
+    Night::from_number(day.0).unwrap_or(Night::MAX)
 }
 
 /// How the views stand.

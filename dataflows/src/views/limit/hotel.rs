@@ -250,15 +250,14 @@ impl Hotel {
     /// What the days after `from` up to `today` may change.
     pub(super) fn pass(&mut self, from: Day, today: Day) -> Cells {
         self.trim(today);
-        let policies = || self.active.iter().chain(&self.candidate);
-        if policies().next().is_none() {
+        if !self.is_governed() {
             return Cells::new();
         }
+        let bounds = self.bounds_days();
         let is_other = |night: i32| {
             let (before, now) = (from.days_to(night), today.days_to(night));
-            let mut horizons = policies().map(|policy| i32::from(policy.horizon_days));
             lead_bucket(before) != lead_bucket(now)
-                || horizons.any(|horizon| (before > horizon) != (now > horizon))
+                || bounds.iter().any(|bound| (before >= *bound) != (now >= *bound))
         };
         let has_other =
             |entries: &[Entry]| entries.iter().any(|entry| is_other(entry.guest.arrival));
@@ -267,6 +266,20 @@ impl Hotel {
             .iter()
             .filter(|((night, _), entries)| is_other(*night) || has_other(entries));
         cells.map(|(key, _)| *key).collect()
+    }
+
+    /// From how many days ahead on a night may be another besides the buckets: the first beyond a
+    /// horizon, and where the lead days of a segment begin and end, since who books today has as
+    /// many as the night is ahead.
+    fn bounds_days(&self) -> Vec<i32> {
+        let mut bounds = Vec::new();
+        for policy in self.active.iter().chain(&self.candidate) {
+            bounds.push(i32::from(policy.horizon_days) + 1);
+            let segments = policy.shows.segments.iter();
+            let ends = segments.flat_map(|of| [of.lead_days_from, of.lead_days_before]);
+            bounds.extend(ends.flatten().map(i32::from));
+        }
+        bounds
     }
 
     /// The row of a night, if there is anything to tell.

@@ -200,7 +200,11 @@ fn policy(world: &mut World) -> OverbookingPolicy {
             rate_plan: Some(RatePlanId::new("firm").unwrap()),
             ..show("firm", world.random.random_range(900..1000))
         },
-        ShowSegment { lead_days_from: Some(60), ..show("long before", 700) },
+        // Days to arrival begin with a bucket, those from booking to arrival anywhere.
+        ShowSegment {
+            lead_days_from: Some(world.random.random_range(1..80)),
+            ..show("long before", 700)
+        },
     ];
     policy
 }
