@@ -27,10 +27,16 @@ CREATE TABLE fairs AS FROM read_json('$folder/fairs.ndjson',
                market: 'VARCHAR', kind: 'VARCHAR', arrival: 'BIGINT', departure: 'BIGINT',
                impact: 'BIGINT'});
 CREATE TABLE bookings AS FROM read_json('$folder/bookings.ndjson',
-    columns = {seq: 'BIGINT', booking: 'VARCHAR', property: 'VARCHAR', stamp: 'BIGINT',
-               stays: 'BIGINT[][]',
-               lines: 'STRUCT(room_type VARCHAR, arrival BIGINT, departure BIGINT, rooms BIGINT,
-                              cancelled BIGINT, price BIGINT)[]'});
+    columns = {seq: 'BIGINT', booking: 'VARCHAR', property: 'VARCHAR', channel: 'VARCHAR',
+               fact: 'VARCHAR', stamp: 'BIGINT', stays: 'BIGINT[][]',
+               lines: 'STRUCT(room_type VARCHAR, rate_plan VARCHAR, arrival BIGINT,
+                              departure BIGINT, rooms BIGINT, cancelled BIGINT, price BIGINT)[]'});
+-- Policies on overbooking, null where there is none, and what room types are made of.
+CREATE TABLE overbooking AS FROM read_json('$folder/overbooking.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', active: 'JSON', candidate: 'JSON'});
+CREATE TABLE links AS FROM read_json('$folder/links.ndjson',
+    columns = {seq: 'BIGINT', property: 'VARCHAR', room_type: 'VARCHAR',
+               parts: 'STRUCT(room_type VARCHAR, rooms BIGINT)[]'});
 CREATE TABLE attempts AS FROM read_json('$folder/attempts.ndjson',
     columns = {seq: 'BIGINT', source: 'VARCHAR', observed: 'BIGINT', stamp: 'BIGINT', id: 'VARCHAR',
                property: 'VARCHAR', guest: 'VARCHAR', card: 'VARCHAR', email: 'VARCHAR',
@@ -66,6 +72,14 @@ CREATE TABLE price_changes AS FROM read_json('$folder/price.ndjson',
                confidence: 'BIGINT', place: 'BIGINT', version: 'BIGINT', lead: 'BIGINT',
                searches: 'BIGINT', look_to_book: 'BIGINT', pace: 'BIGINT', occupancy: 'BIGINT',
                market_occupancy: 'BIGINT', cancelled: 'BIGINT', last_year: 'BIGINT'});
+CREATE TABLE limit_changes AS FROM read_json('$folder/limit.ndjson',
+    columns = {seq: 'BIGINT', branch: 'VARCHAR', property: 'VARCHAR', room_type: 'VARCHAR',
+               night: 'BIGINT', gone: 'BOOLEAN', physical: 'BIGINT', allowance: 'BIGINT',
+               bound_by: 'VARCHAR', version: 'BIGINT',
+               now: 'STRUCT(booked BIGINT, arrivals BIGINT, walks BIGINT, empty BIGINT,
+                           walk BIGINT, quantiles BIGINT[])',
+               at_limit: 'STRUCT(booked BIGINT, arrivals BIGINT, walks BIGINT, empty BIGINT,
+                                walk BIGINT, quantiles BIGINT[])'});
 CREATE TABLE velocity_changes AS FROM read_json('$folder/velocity.ndjson',
     columns = {seq: 'BIGINT', kind: 'VARCHAR', hash: 'VARCHAR', gone: 'BOOLEAN',
                attempts: 'BIGINT[]', bookings: 'BIGINT[]', declines: 'BIGINT', properties: 'BIGINT',
@@ -86,10 +100,10 @@ CREATE MACRO date_of(stamp) AS stamp // 86400000 - 10957;
 -- The lines of bookings. Each telling of a booking stands from `begun` until the next.
 CREATE TABLE lines AS
 SELECT booking, property, begun, until, date_of(stamp) AS booked, line.room_type, line.arrival,
-       line.departure, line.rooms, line.price,
+       line.departure, line.rooms, line.price, line.rate_plan, channel, fact,
        -- On no day before it was made; greatest() passes over what is null.
        CASE WHEN line.cancelled IS NOT NULL
             THEN greatest(date_of(line.cancelled), date_of(stamp)) END AS cancelled
-FROM (SELECT booking, property, stamp, seq AS begun, unnest(lines) AS line,
+FROM (SELECT booking, property, channel, fact, stamp, seq AS begun, unnest(lines) AS line,
              lead(seq, 1, 9223372036854775807) OVER (PARTITION BY booking ORDER BY seq) AS until
       FROM bookings);

@@ -10,6 +10,7 @@ use dataflows::views::competitors::{
     Competitors, CompetitorsChange, CompetitorsEvent, CompetitorsOptions,
 };
 use dataflows::views::demand::{Demand, DemandChange, DemandEvent, DemandOptions};
+use dataflows::views::limit::Limit;
 use dataflows::views::market_events::{MarketEvents, MarketEventsChange, MarketEventsEvent};
 use dataflows::views::occupancy::{Occupancy, OccupancyEvent};
 use dataflows::views::pace::Pace;
@@ -24,6 +25,7 @@ use models::pricing::{CompetitorRules, PricingPolicy, RelativeBounds};
 
 use crate::log::{Record, Rules};
 
+mod limit;
 mod rows;
 mod said;
 
@@ -44,6 +46,8 @@ const FILES: &[&str] = &[
     "supply",
     "plans",
     "rules",
+    "overbooking",
+    "links",
     "searches",
     "prices",
     "fairs",
@@ -55,6 +59,7 @@ const FILES: &[&str] = &[
     "pace",
     "occupancy",
     "price",
+    "limit",
     "velocity",
     "identities",
     "features",
@@ -68,6 +73,7 @@ struct Keepers {
     pace: Pace,
     occupancy: Occupancy,
     price: Price,
+    limit: Limit,
     velocity: Velocity,
     heard: u64,
     now: Minute,
@@ -82,6 +88,7 @@ impl Keepers {
             pace: Pace::default(),
             occupancy: Occupancy::default(),
             price: Price::default(),
+            limit: Limit::default(),
             velocity: Velocity::default(),
             heard: 0,
             now: Minute(0),
@@ -90,6 +97,9 @@ impl Keepers {
 
     fn hear(&mut self, record: Record) {
         self.heard += 1;
+        if let Some(event) = limit::event(&record) {
+            self.limit.hear(event);
+        }
         match record {
             Record::Tick(stamp) => self.now = self.now.max(stamp.minute()),
             Record::Property { property, market, currency } => {
@@ -121,6 +131,8 @@ impl Keepers {
                 let active = Some(Arc::new(policy(rules)));
                 self.price.hear(PriceEvent::Policies { property, active, candidate: None });
             }
+            // Limits alone hear of these.
+            Record::Overbooking { .. } | Record::Link { .. } => {}
             Record::Search { source, observed, stamp, search } => {
                 self.demand.hear(DemandEvent::Search { source, observed, stamp, search });
             }
@@ -182,6 +194,9 @@ impl Keepers {
         // Prices hear what the others have told, and tell last.
         self.price.close(now, &mut |(key, row)| {
             dump.tell("price", rows::price_key(&key), row.as_ref().map(rows::price));
+        });
+        self.limit.close(now, &mut |(key, row)| {
+            dump.tell("limit", limit::key(&key), row.as_ref().map(limit::row));
         });
         self.velocity.close(now, &mut |change| match change {
             VelocityChange::Row(key, row) => {
@@ -260,7 +275,8 @@ impl Dump {
         if let Record::Attempt { attempt, .. } = record {
             self.identities.extend(identities(attempt));
         }
-        if let Some((file, fields)) = said::said_of_hotels(record).or_else(|| said::seen(record)) {
+        let said = said::said_of_hotels(record).or_else(|| said::said_of_limits(record));
+        if let Some((file, fields)) = said.or_else(|| said::seen(record)) {
             self.line(file, format_args!("\"seq\":{seq},{fields}"));
         }
     }

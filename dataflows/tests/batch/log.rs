@@ -4,16 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use dataflows::views::booked::Booked;
 use events::{
-    Attempt, BookingId, ChannelId, CompetitorPrice, MarketEvent, MarketId, Money, Night,
+    Attempt, BookingId, ChannelId, CompetitorPrice, MarketEvent, MarketId, Money, Night, Part,
     PropertyId, RivalId, RoomTypeId, Search, SourceId, Stamp, Stay, Supply,
 };
 use ledger::rows::SupplyRange;
 
 mod attempts;
 mod generated;
+mod overbooking;
 mod real;
 
 pub use generated::generated;
+pub use overbooking::Overbooking;
 pub use real::real;
 
 /// One thing that is heard.
@@ -45,6 +47,18 @@ pub enum Record {
     Rules {
         property: PropertyId,
         rules: Rules,
+    },
+    /// How much the hotel dares from now on, and how much it thinks of daring.
+    Overbooking {
+        property: PropertyId,
+        active: Option<Overbooking>,
+        candidate: Option<Overbooking>,
+    },
+    /// What each room of a type takes; nothing makes it an ordinary one.
+    Link {
+        property: PropertyId,
+        room_type: RoomTypeId,
+        parts: Vec<Part>,
     },
     Search {
         source: SourceId,

@@ -78,13 +78,14 @@ fn a_row_that_does_not_follow_from_the_log_is_found() {
 
 #[test]
 fn the_views_of_a_generated_log_equal_a_batch_recomputation() {
-    const VIEWS: [&str; 8] = [
+    const VIEWS: [&str; 9] = [
         "competitors",
         "market_events",
         "demand",
         "pace",
         "occupancy",
         "price",
+        "limit",
         "velocity",
         "features",
     ];
@@ -96,7 +97,8 @@ fn the_views_of_the_real_history_equal_a_batch_recomputation() {
     match log::real() {
         Ok(log) => {
             // Nobody wrote down what rivals asked and what went on.
-            let views = ["competitors?", "market_events?", "demand", "pace", "occupancy", "price"];
+            let views =
+                ["competitors?", "market_events?", "demand", "pace", "occupancy", "price", "limit"];
             assert_equal("real", &log, REAL_POSITIONS, &views);
         }
         Err(absent @ datasets::HotelBookingsError::Absent { .. }) => {

@@ -2,11 +2,11 @@
 
 use dataflows::views::booked::{Booked, BookedStay};
 use events::signal::Place;
-use events::{Attempt, Slot, SourceId, Stamp, Stay, Supply};
+use events::{Attempt, Part, Slot, SourceId, Stamp, Stay, Supply};
 use ledger::rows::SupplyRange;
 
 use super::{or_null, quoted};
-use crate::log::Record;
+use crate::log::{Overbooking, Record};
 
 fn nights(stay: Stay) -> String {
     format!("\"arrival\":{},\"departure\":{}", stay.arrival().number(), stay.departure().number())
@@ -21,8 +21,10 @@ fn booking(booked: &Booked) -> String {
     let stays: Vec<String> = standing.map(stay).collect();
     let line = |line: &BookedStay| {
         format!(
-            "{{\"room_type\":\"{}\",{},\"rooms\":{},\"cancelled\":{},\"price\":{}}}",
+            "{{\"room_type\":\"{}\",\"rate_plan\":\"{}\",{},\"rooms\":{},\"cancelled\":{},\
+             \"price\":{}}}",
             line.room_type,
+            line.rate_plan,
             nights(line.stay),
             line.rooms,
             or_null(line.cancelled.map(|stamp| stamp.0)),
@@ -31,9 +33,12 @@ fn booking(booked: &Booked) -> String {
     };
     let lines: Vec<String> = booked.lines.iter().map(line).collect();
     format!(
-        "\"booking\":\"{}\",\"property\":\"{}\",\"stamp\":{},\"stays\":[{}],\"lines\":[{}]",
+        "\"booking\":\"{}\",\"property\":\"{}\",\"channel\":\"{}\",\"fact\":{},\"stamp\":{},\
+         \"stays\":[{}],\"lines\":[{}]",
         booked.booking,
         booked.property,
+        booked.channel,
+        or_null(booked.fact.map(|fact| format!("\"{fact:?}\""))),
         booked.made.0,
         stays.join(","),
         lines.join(","),
@@ -112,10 +117,50 @@ pub fn said_of_hotels(record: &Record) -> Option<(&'static str, String)> {
         Record::Booking(booked) => Some(("bookings", booking(booked))),
         // What is sold follows from the bookings, and is not taken at its word.
         Record::Sold { .. }
+        | Record::Overbooking { .. }
+        | Record::Link { .. }
         | Record::Search { .. }
         | Record::Price { .. }
         | Record::Fair { .. }
         | Record::Attempt { .. }
+        | Record::Tick(_) => None,
+    }
+}
+
+/// What policies on overbooking and links say.
+pub fn said_of_limits(record: &Record) -> Option<(&'static str, String)> {
+    match record {
+        Record::Overbooking { property, active, candidate } => {
+            let said =
+                |policy: &Option<Overbooking>| or_null(policy.as_ref().map(Overbooking::json));
+            let (active, candidate) = (said(active), said(candidate));
+            let fields = format!(
+                "\"property\":\"{property}\",\"active\":{active},\"candidate\":{candidate}",
+            );
+            Some(("overbooking", fields))
+        }
+        Record::Link { property, room_type, parts } => {
+            let part = |part: &Part| {
+                let Part { room_type, rooms } = part;
+                format!("{{\"room_type\":\"{room_type}\",\"rooms\":{rooms}}}")
+            };
+            let parts: Vec<String> = parts.iter().map(part).collect();
+            let fields = format!(
+                "\"property\":\"{property}\",\"room_type\":\"{room_type}\",\"parts\":[{}]",
+                parts.join(","),
+            );
+            Some(("links", fields))
+        }
+        Record::Property { .. }
+        | Record::Supply { .. }
+        | Record::Sold { .. }
+        | Record::RatePlan { .. }
+        | Record::Rules { .. }
+        | Record::Search { .. }
+        | Record::Price { .. }
+        | Record::Fair { .. }
+        | Record::Attempt { .. }
+        | Record::Booking(_)
         | Record::Tick(_) => None,
     }
 }
@@ -174,6 +219,8 @@ pub fn seen(record: &Record) -> Option<(&'static str, String)> {
         | Record::Sold { .. }
         | Record::RatePlan { .. }
         | Record::Rules { .. }
+        | Record::Overbooking { .. }
+        | Record::Link { .. }
         | Record::Booking(_)
         | Record::Tick(_) => None,
     }

@@ -4,15 +4,16 @@
 use dataflows::views::booked::{Booked, BookedStay};
 use events::signal::Place;
 use events::{
-    BookingId, CompetitorPrice, MarketEvent, MarketEventId, MarketEventKind, MarketId, Money,
-    Night, PropertyId, RatePlanId, RivalId, RoomTypeId, Search, SearchId, SourceId, Stamp, Stay,
+    BookingId, ChannelId, CompetitorPrice, Fact, MarketEvent, MarketEventId, MarketEventKind,
+    MarketId, Money, Night, PropertyId, RatePlanId, RivalId, RoomTypeId, Search, SearchId,
+    SourceId, Stamp, Stay,
 };
 use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use super::attempts::{BURSTS_MS, attempt, burst};
-use super::{Record, Rules, direct, range, with_sold};
+use super::{Record, Rules, overbooking, range, with_sold};
 
 pub(super) const MINUTE_MS: i64 = 60_000;
 pub(super) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
@@ -20,7 +21,10 @@ pub(super) const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 const FIRST_NIGHT: i32 = 9_876;
 const ORIGIN: Stamp = Stamp((10_957 + 9_876) * DAY_MS);
 const DAYS: i64 = 9;
-const PROPERTIES: u32 = 12;
+const END: i64 = ORIGIN.0 + DAYS * DAY_MS;
+/// From here on it is told who arrives and how much hotels dare; what was long before matters not.
+const FACTS_BEGIN: i64 = ORIGIN.0 - 40 * DAY_MS;
+pub(super) const PROPERTIES: u32 = 12;
 
 pub(super) fn property(number: u32) -> PropertyId {
     PropertyId::new(&format!("property-{number}")).expect("an id")
@@ -103,7 +107,7 @@ fn fair(random: &mut ChaCha8Rng, stamp: Stamp) -> Record {
     Record::Fair { source, observed: observed(random, stamp), stamp, event }
 }
 
-fn room_type(number: u32) -> RoomTypeId {
+pub(super) fn room_type(number: u32) -> RoomTypeId {
     RoomTypeId::new(["double", "suite"][number as usize % 2]).expect("an id")
 }
 
@@ -113,7 +117,7 @@ fn line(random: &mut ChaCha8Rng, first: i32) -> BookedStay {
     let arrival = random.random_range(0..20);
     BookedStay {
         room_type: room_type(random.random_range(0..3)),
-        rate_plan: RatePlanId::new("flexible").expect("an id"),
+        rate_plan: RatePlanId::new(["flexible", "firm"][arrival as usize % 2]).expect("an id"),
         stay: Stay::new(night(arrival), night(arrival + random.random_range(1..5)))
             .expect("nights"),
         rooms: random.random_range(1..3),
@@ -124,7 +128,7 @@ fn line(random: &mut ChaCha8Rng, first: i32) -> BookedStay {
 }
 
 /// A booking of nights from a first one on and, 15 in 100 times, what cancels it or a part of it,
-/// up to three days later; 2 in 100 are told twice.
+/// up to three days later; 2 in 100 are told twice. Of some it is told that the guests came.
 fn booking(
     random: &mut ChaCha8Rng,
     (number, first): (u32, i32),
@@ -135,7 +139,7 @@ fn booking(
     let mut booked = Booked {
         booking: BookingId(number.into()),
         property: property(at),
-        channel: direct(),
+        channel: ChannelId::new(["direct", "agency"][number as usize % 2]).expect("an id"),
         made: stamp,
         lines,
         fact: None,
@@ -151,23 +155,35 @@ fn booking(
         for line in booked.lines.iter_mut().take(cancelled) {
             line.cancelled = Some(Stamp(later));
         }
-        records.push((later, Record::Booking(booked)));
+        records.push((later, Record::Booking(booked.clone())));
     }
+    let told = records.last().map_or(stamp.0, |(at, _)| *at);
+    records.extend(arrival(booked, number, told));
     records
 }
 
-/// Rooms of a type in two ranges of nights.
+/// Of every other booking, that its guests arrive, after all that was told before.
+fn arrival(mut booked: Booked, number: u32, told: i64) -> Option<(i64, Record)> {
+    let arrival = i64::from(booked.lines[0].stay.arrival().number()) + 10_957;
+    let first = (arrival * DAY_MS + 17 * 60 * MINUTE_MS).max(told + MINUTE_MS);
+    booked.fact = Some(Fact::Arrived);
+    let is_told = number.is_multiple_of(2) && (FACTS_BEGIN..END).contains(&first);
+    is_told.then(|| (first, Record::Booking(booked)))
+}
+
+/// Rooms of a type in two ranges of nights; two hotels of three are larger.
 fn supply(random: &mut ChaCha8Rng, number: u32, kind: u32) -> Record {
     let night = |day| Night::from_number(FIRST_NIGHT + day).expect("a night");
     let nights = |from, to| Stay::new(night(from), night(to)).expect("nights");
-    let physical = random.random_range(1..9);
+    let size = [1, 6, 14][number as usize % 3];
+    let physical = size * random.random_range(1..9);
     let turn = random.random_range(-20..15);
     Record::Supply {
         property: property(number),
         room_type: room_type(kind),
         ranges: vec![
             range(nights(-460, turn), physical, random.random_range(0..3)),
-            range(nights(turn, 18), random.random_range(0..9), 0),
+            range(nights(turn, 18), size * random.random_range(0..9), 0),
         ],
     }
 }
@@ -275,6 +291,8 @@ fn again(random: &mut ChaCha8Rng, mut record: Record, later: Stamp) -> Record {
         | Record::Sold { .. }
         | Record::RatePlan { .. }
         | Record::Rules { .. }
+        | Record::Overbooking { .. }
+        | Record::Link { .. }
         | Record::Attempt { .. }
         | Record::Booking(_)
         | Record::Tick(_) => {}
@@ -288,18 +306,18 @@ pub fn generated() -> Vec<Record> {
     let catalogue = catalogue(&mut random);
     let mut timed = year_before(&mut random);
     timed.extend(BURSTS_MS.iter().flat_map(|at| burst(ORIGIN.0 + at)));
-    let end = ORIGIN.0 + DAYS * DAY_MS;
-    let mut bursts: Vec<i64> = (0..40).map(|_| random.random_range(ORIGIN.0..end)).collect();
+    timed.extend(overbooking::told(FACTS_BEGIN, END));
+    let mut bursts: Vec<i64> = (0..40).map(|_| random.random_range(ORIGIN.0..END)).collect();
     bursts.shuffle(&mut random);
     for number in 0..16_000 {
         let at = match random.random_range(0..2) {
-            0 => random.random_range(ORIGIN.0..end),
+            0 => random.random_range(ORIGIN.0..END),
             _ => bursts[random.random_range(0..40)] + random.random_range(0..40 * MINUTE_MS),
         };
         timed.extend(any(&mut random, number, Stamp(at)));
     }
     let mut tick = ORIGIN.0;
-    while tick < end {
+    while tick < END {
         tick += random.random_range(1_000..5 * MINUTE_MS);
         timed.push((tick, Record::Tick(Stamp(tick))));
     }

@@ -7,7 +7,7 @@ use dataflows::views::booked::{Booked, BookedStay};
 use datasets::{DataFolder, History, HistoryWhat, HotelBookings, HotelBookingsError};
 use events::{BookingId, Money, Night, PropertyId, RoomTypeId, Stay};
 
-use super::{Record, direct, range, with_sold};
+use super::{Record, direct, overbooking, range, with_sold};
 
 /// How many rooms of each type there are said to be.
 const ROOMS: u16 = 37;
@@ -57,13 +57,18 @@ pub fn real() -> Result<Vec<Record>, HotelBookingsError> {
         market: Some("portugal".parse().expect("an id")),
         currency: "EUR".to_owned(),
     });
+    let daring = properties.iter().map(|property| Record::Overbooking {
+        property: property.clone(),
+        active: Some(overbooking::real()),
+        candidate: None,
+    });
     let plans: Vec<Record> = properties.iter().map(|of| plan(of, &kinds)).collect();
     let supply = kinds.into_iter().map(|(property, room_type)| Record::Supply {
         property,
         room_type,
         ranges: vec![range(nights, ROOMS, 2)],
     });
-    Ok(with_sold(named.chain(plans).chain(supply).chain(log)))
+    Ok(with_sold(named.chain(daring).chain(plans).chain(supply).chain(log)))
 }
 
 /// One rate plan for all that a hotel has.
