@@ -59,6 +59,7 @@ pub use intake::{Heard, Hearing, Intake};
 pub use keeper::{Keeper, KeeperSize};
 pub use ledger_thread::{Listener, PartitionStart, Reply};
 pub use letters::Letters;
+pub use priority::yield_to_deciders;
 pub use status::{OnFatal, Status};
 pub use stepped::SteppedEngine;
 pub use stored::{Kept, ReadKept, ReadStored, Stored, StoredInMemory, StoredRow, Untold};

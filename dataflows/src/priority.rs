@@ -16,7 +16,7 @@ const NICENESS: i32 = 10;
 /// Lowers the priority of the calling thread. Best effort: where the system refuses, nothing is
 /// lost but some latency under full load.
 #[cfg(target_os = "linux")]
-pub(crate) fn yield_to_deciders() {
+pub fn yield_to_deciders() {
     // Linux keeps a niceness for each thread; elsewhere this call would slow the whole process.
     let thread = rustix::thread::gettid();
     if let Err(error) = rustix::process::setpriority_process(Some(thread), NICENESS) {
@@ -40,7 +40,7 @@ pub(crate) fn yield_to_all() {
 
 /// Elsewhere priorities belong to the process, and it stays as it is.
 #[cfg(not(target_os = "linux"))]
-pub(crate) fn yield_to_deciders() {
+pub fn yield_to_deciders() {
     let _ = NICENESS;
 }
 

@@ -212,7 +212,9 @@ impl Writer {
             }
             tell_corrections(&availability, &views);
         }
-        let corrected = self.first.corrected_count + (availability.len() + views.len()) as u64;
+        let is_wrong = |(key, _): &&ViewChange| !key.is_base();
+        let wrong_count = availability.len() + views.iter().filter(is_wrong).count();
+        let corrected = self.first.corrected_count + wrong_count as u64;
         views.extend(self.clock_after(batch.minute));
         let ledger = batch.take_rows();
         let Batch { up_to, chains, digests, bookmarks, .. } = batch;
@@ -303,7 +305,9 @@ fn tell_corrections(availability: &AvailabilityChanges, views: &[ViewChange]) {
     if !availability.is_empty() {
         counts.insert("availability", availability.len());
     }
-    views.iter().for_each(|(key, _)| *counts.entry(key.view()).or_default() += 1);
+    // What only a view itself can tell was not wrong: it goes on from where it stood.
+    let wrong = views.iter().filter(|(key, _)| !key.is_base());
+    wrong.for_each(|(key, _)| *counts.entry(key.view()).or_default() += 1);
     for (view, count) in counts {
         tracing::warn!(view, count, "stored rows of a view were wrong: corrected");
     }

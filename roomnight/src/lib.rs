@@ -27,7 +27,7 @@ pub mod limits;
 pub mod log;
 pub mod messages;
 mod owner;
-pub mod pages;
+mod pages;
 pub mod replay;
 pub mod run;
 pub mod serve;

@@ -30,6 +30,7 @@ use crate::intake;
 use crate::limits::{Publisher, Touched};
 use crate::log::{LogOpenError, OpenLog};
 use crate::owner::{Owner, Vigil, Watch};
+use crate::pages;
 
 #[cfg(test)]
 mod tests;
@@ -200,6 +201,7 @@ impl System {
         };
         let app = Arc::new(app);
         let options = EngineOptions { standings: app.standings.clone(), ..engine_options(config) };
+        pages::stay_small();
         let engine = Engine::start(
             options,
             Arc::clone(&app.log),

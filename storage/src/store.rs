@@ -27,7 +27,7 @@ pub(crate) struct Standing {
 impl Store {
     /// Opens the state, or makes an empty one.
     pub fn open(options: StoreOptions) -> Result<Self, Error> {
-        let db = DB::open(&options.rocksdb(), &options.dir)
+        let db = open_yielding(&options)
             .map_err(|error| Error::of_rocksdb("opening", &options.dir, error))?;
         let standing = Mutex::new(Standing { meta: None, checked: false });
         let store = Self { db, options, standing };
@@ -98,4 +98,15 @@ impl Store {
             }
         }
     }
+}
+
+/// Opens the database on a thread that yields to those that decide: RocksDB's own threads, which
+/// flush and compact, inherit that from the first that needs them.
+fn open_yielding(options: &StoreOptions) -> Result<DB, rocksdb::Error> {
+    let open = || {
+        dataflows::yield_to_deciders();
+        DB::open(&options.rocksdb(), &options.dir)
+    };
+    let opened = std::thread::scope(|scope| scope.spawn(open).join());
+    opened.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }

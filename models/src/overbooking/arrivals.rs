@@ -79,8 +79,12 @@ fn factors(spread_permille: u16) -> Vec<(f64, f64)> {
     factors
 }
 
-/// The group when the share of it that stays away is multiplied; one that is certain stays so.
+/// The group when the share of it that stays away is multiplied; one that is certain to come, or
+/// not to, stays so.
 fn scaled(group: Group, factor: f64) -> Group {
+    if group.show_ppm == 0 {
+        return group;
+    }
     let away = f64::from(ONE_PPM - group.show_ppm.min(ONE_PPM)) * factor;
     let away_ppm = away.round().min(f64::from(ONE_PPM)) as u32;
     Group { show_ppm: ONE_PPM - away_ppm, ..group }
@@ -88,7 +92,18 @@ fn scaled(group: Group, factor: f64) -> Group {
 
 #[cfg(test)]
 mod tests {
-    use super::factors;
+    use super::{Group, factors, scaled};
+    use crate::overbooking::ONE_PPM;
+
+    #[test]
+    fn what_is_certain_stays_so() {
+        for show_ppm in [0, ONE_PPM] {
+            let group = Group { bookings_count: 1, rooms_each: 2, show_ppm };
+            for factor in [0.1, 1.0, 1.9] {
+                assert_eq!(scaled(group, factor).show_ppm, show_ppm);
+            }
+        }
+    }
 
     #[test]
     fn the_factor_has_its_mean_and_its_spread() {

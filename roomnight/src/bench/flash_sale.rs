@@ -148,10 +148,12 @@ impl Sale {
         while ready.load(Ordering::Acquire) < self.clients {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let piece = Piece { visits_per_second: VISITS_PER_SECOND, length: self.length, retries: 0 };
+        // As long before as during: what happens once in a while must weigh the same in both.
+        let length = self.length.max(spread);
+        let piece = Piece { visits_per_second: VISITS_PER_SECOND, length, retries: 0 };
         let warm_up = Piece { length: self.length / 4, ..piece };
         let mut before = guests.come(&[warm_up, piece]).await?;
-        let plan = [Piece { length: piece.length.max(spread), ..piece }];
+        let plan = [piece];
         let during = guests.come(&plan);
         // Nobody listens only where the crowd has failed, which is told where it ends.
         let _ = begin.send(true);

@@ -37,7 +37,7 @@ const SEGMENT_KEYS: &[Choice] = &[
 ];
 
 /// The shares of a segment that show up.
-const SHOWS: &[&str] = &["400", "500", "620", "800", "930", "1000"];
+const SHOWS: &[&str] = &["0", "400", "500", "620", "800", "930", "1000"];
 
 /// Keys and what they say, which looks the same in TOML and in JSON.
 type Keys = Vec<(&'static str, &'static str)>;

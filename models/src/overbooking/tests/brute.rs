@@ -116,6 +116,8 @@ proptest! {
         for (ups, ways) in (0..).zip(ways) {
             let factor = (1.0 + step).powi(ups) * (1.0 - step).powi(8 - ups);
             let scaled: Vec<(u16, u32)> = bookings.iter().map(|(rooms, show)| {
+                // Who is certain not to come does not, whatever the night is like.
+                let factor = if *show == 0 { 1.0 } else { factor };
                 let away = (f64::from(ONE_PPM - show) * factor).min(f64::from(ONE_PPM));
                 (*rooms, ONE_PPM - away.round() as u32)
             }).collect();
