@@ -86,9 +86,9 @@ test: prerequisites ## Formatting, lints, every test, every bench in miniature: 
 	done
 	@$(call ASK_EVERYTHING,3000)
 
-test-long: build ## The long variants too: 100 kills, 4,000 seeds, planted bugs.
+test-long: build ## The long variants too: 100 kills, 1,000 losses of power, planted bugs.
 	@$(FIND_KAFKA); $(MANY_FILES); \
-	(set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it --test simulator -- --nocapture; \
+	(set -x; ROOMNIGHT_LONG=1 cargo test $(WHOLE) --test it -- --nocapture; \
 	cargo test $(CARGO_FLAGS) -p tests --features planted-bugs --test simulator planted -- \
 	  --nocapture); $(SAY_KAFKA)
 	@$(call ASK_EVERYTHING,20000)

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use events::{Command, CommandId, Envelope, Link, LogTime};
+use events::{Command, CommandId, Envelope, Link, LogTime, Slot};
 use ingest::planted::{self, Bug};
 use ingest::{LogError, Reader, Record};
 use ledger::{Decided, Digest, Move, State};
@@ -32,6 +32,8 @@ pub struct Reply {
     pub sequence: u64,
     /// The id of its command.
     pub id: CommandId,
+    /// The slot that it was sent to.
+    pub slot: Slot,
     /// Where it stands.
     pub partition: u16,
     /// Where it stands there.
@@ -198,14 +200,14 @@ impl LedgerThread {
         let state = &mut self.partitions[usize::from(partition)].state;
         for (envelope, offset) in envelopes.drain(..).zip(self.offsets.drain(..)) {
             let (producer, sequence) = (envelope.producer, envelope.sequence);
-            let id = envelope.id;
+            let (id, slot) = (envelope.id, envelope.slot);
             if matches!(envelope.command, Command::Tick(_)) {
                 self.batch.minute = self.batch.minute.max(Some(envelope.stamp.minute()));
             }
             state.read_at(offset);
             let decided = ledger::apply(state, envelope);
             digest = digest.then(&decided.decision);
-            self.replies.push(Reply { producer, sequence, id, partition, offset, decided });
+            self.replies.push(Reply { producer, sequence, id, slot, partition, offset, decided });
         }
         self.partitions[usize::from(partition)].digest = digest;
         self.envelopes = envelopes;

@@ -79,6 +79,14 @@ impl InFlight {
         }
     }
 
+    /// Notes what another process sent and was decided, until storage knows it.
+    pub(crate) fn learned(&self, id: CommandId, slot: Slot, (partition, offset): (u16, u64)) {
+        let mut shard = self.shard(id);
+        let fresh = || Entry { slot, undecided_count: 0, decided: None };
+        shard.entries.entry(id).or_insert_with(fresh).decided = Some((partition, offset));
+        shard.decided.push_back((id, partition, offset));
+    }
+
     /// Forgets what storage knows by now.
     pub(crate) fn stored(&self, position: &Position) {
         for shard in &self.shards {
@@ -162,6 +170,20 @@ mod tests {
         assert_eq!(in_flight.count(), 1, "the second is not decided yet");
         in_flight.decided(ID, 0, 1);
         in_flight.stored(&Position::after(0, 1));
+        assert_eq!(in_flight.count(), 0);
+    }
+
+    #[test]
+    fn what_another_process_sent_keeps_its_slot_until_storage_knows_it() {
+        let in_flight = InFlight::default();
+        let (here, there) = (Slot::from_low_bits(1), Slot::from_low_bits(2));
+        in_flight.learned(ID, here, (0, 4));
+        assert_eq!(in_flight.enter(ID, there), Err(ElsewhereInUse));
+        assert_eq!(in_flight.enter(ID, here), Ok(()), "there the ledger knows it");
+        in_flight.decided(ID, 0, 5);
+        in_flight.stored(&Position::after(0, 4));
+        assert_eq!(in_flight.count(), 1, "asked again meanwhile");
+        in_flight.stored(&Position::after(0, 5));
         assert_eq!(in_flight.count(), 0);
     }
 

@@ -180,6 +180,11 @@ impl Waiters {
         // Before any id leaves the registry: an id is known to one of them from its append on.
         let new = replies.iter().filter(|reply| !reply.decided.repeated);
         new.for_each(|reply| self.seen.insert(reply.id));
+        // What an earlier process sent and storage does not know yet, as while the views load.
+        let others = replies.iter().filter(|reply| reply.producer != self.producer);
+        for reply in others.filter(|reply| !reply.decided.repeated) {
+            self.in_flight.learned(reply.id, reply.slot, (reply.partition, reply.offset));
+        }
         for reply in replies.iter().filter(|reply| reply.producer == self.producer) {
             // The registry first: whoever is woken may ask at once what became of the command.
             self.in_flight.decided(reply.id, reply.partition, reply.offset);

@@ -170,36 +170,12 @@ impl World {
             return Violation::of("restart_difference", format!("{corrected:?} rows corrected"));
         }
         process.catch_up().map_err(|what| Violation { check: "engine_goes_on", what })?;
-        if !self.store_the_past(number)? {
-            return Ok(());
-        }
-        let Some(process) = &mut self.processes[number] else { return Ok(()) };
         self.epoch += 1;
         for partition in 0..self.swarm.partitions {
             process.announce(partition, self.epoch, stamp, STEP_MAX_MS).map_err(broken)?;
             process.tick(partition, self.now_ms, stamp).map_err(broken)?;
         }
         self.listen(number)
-    }
-
-    /// Waits for the dead letters of what was decided before, without which it is not stored: only
-    /// what is stored tells an edge in which slot an earlier process has decided an id. `false`
-    /// when the disk has failed meanwhile.
-    fn store_the_past(&mut self, number: usize) -> Checked<bool> {
-        let Some(process) = &mut self.processes[number] else { return Ok(false) };
-        let status = process.engine.status();
-        let WorldLog::Embedded { log: Some(log), .. } = &self.log else { return Ok(true) };
-        if status.stored.covers(&status.decided) {
-            return Ok(true);
-        }
-        if log.commit().is_err() || log.follow().is_err() {
-            self.coverage.sometimes("a sync fails, and the process ends");
-            self.crash(number, true)?;
-            return Ok(false);
-        }
-        self.coverage.sometimes("a start waits for a dead letter");
-        process.catch_up().map_err(|what| Violation { check: "engine_goes_on", what })?;
-        Ok(true)
     }
 
     /// Holds what a process found stored against the log, unless the auditor has read on.

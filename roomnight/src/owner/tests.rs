@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dataflows::{Listener, Reply};
-use events::{Boot, Command, Decision, LogTime, Position, Stamp};
+use events::{Boot, Command, Decision, LogTime, Position, Slot, Stamp};
 use ingest::{Log, MemoryLog, Topic};
 use ledger::Decided;
 use serving::SystemClock;
@@ -45,7 +45,8 @@ fn read_back(owner: &Owner, sequence: u64, producer: u64) {
     let decision = Decision::Ticked { log_time: LogTime(0), expired: Vec::new() };
     let decided = Decided { decision, stamp: Stamp(0), repeated: false };
     let id = events::CommandId(0);
-    let reply = Reply { producer, sequence, id, partition: 0, offset: 0, decided };
+    let slot = Slot::from_low_bits(0);
+    let reply = Reply { producer, sequence, id, slot, partition: 0, offset: 0, decided };
     Watch(Arc::clone(&owner.vigil)).decided(&[reply], &[]);
 }
 

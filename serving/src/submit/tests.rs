@@ -16,7 +16,8 @@ fn waiters() -> Arc<Waiters> {
 
 fn reply(producer: u64, sequence: u64) -> Reply {
     let decided = Decided { decision: Decision::Defined, stamp: Stamp(1), repeated: false };
-    Reply { producer, sequence, id: CommandId(9), partition: 1, offset: 3, decided }
+    let (id, slot) = (CommandId(9), Slot::from_low_bits(1));
+    Reply { producer, sequence, id, slot, partition: 1, offset: 3, decided }
 }
 
 #[test]

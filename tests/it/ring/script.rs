@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -18,6 +18,10 @@ const HOTELS: [&str; 2] = ["ring-a", "ring-b"];
 const NIGHTS: [&str; 4] = ["2027-03-01", "2027-03-02", "2027-03-03", "2027-03-04"];
 /// How many guests ask at once.
 const CLIENTS: usize = 3;
+
+/// For how long a guest asks again who is told to, as on a busy machine, and after how long.
+const COMES_AGAIN_FOR: Duration = Duration::from_secs(10);
+const COMES_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
 /// A write and its answer.
 #[derive(Debug, Clone)]
@@ -72,10 +76,19 @@ impl History {
         body: Value,
     ) -> Result<Answer, Gone> {
         let begun = Instant::now();
-        let answer = api.try_write(method, &path, &key, &body).await.map_err(|_| Gone)?;
-        if matches!(answer.status, 202 | 429 | 500..) {
-            return Err(Gone);
-        }
+        let answer = loop {
+            let answer =
+                api.try_write(method.clone(), &path, &key, &body).await.map_err(|_| Gone)?;
+            let comes_again = matches!(answer.status, 202 | 429 | 503);
+            if comes_again && begun.elapsed() < COMES_AGAIN_FOR {
+                tokio::time::sleep(COMES_AGAIN_AFTER).await;
+                continue;
+            }
+            if comes_again || answer.status >= 500 {
+                return Err(Gone);
+            }
+            break answer;
+        };
         let told = Told { begun, key: key.clone(), body, answer: answer.clone() };
         if let Some(hears) = &self.hears {
             hears(&told);
