@@ -13,7 +13,7 @@ use timely::dataflow::operators::{Capability, Operator};
 
 use crate::keeper::{Keeper, KeeperSize};
 use crate::tidings::Local;
-use crate::views::days::DayPassed;
+use crate::views::days::{Day, DayPassed};
 
 #[cfg(test)]
 mod tests;
@@ -87,9 +87,16 @@ struct Hosted<K: Keeper> {
     keeper: K,
     open: BTreeMap<u64, Open<K::Event>>,
     standing: Standing,
+    /// The day on which the process began: what it looked at then, it did not because of the day.
+    first_day: Option<Day>,
 }
 
 impl<K: Keeper> Hosted<K> {
+    fn new(keeper: K) -> Self {
+        let (open, standing) = (BTreeMap::new(), Standing::default());
+        Self { keeper, open, standing, first_day: None }
+    }
+
     fn open(&mut self, capability: Capability<u64>) -> &mut Open<K::Event> {
         let open = |capability| Open { capability, events: Vec::new(), minute: None };
         self.open.entry(*capability.time()).or_insert_with(|| open(capability))
@@ -121,7 +128,10 @@ impl<K: Keeper> Hosted<K> {
             first.remove();
             standing.closed_at = Some(Instant::now());
             standing.size = keeper.size();
-            standing.day_passed = keeper.day_passed();
+            if standing.minute > Minute::default() {
+                let first = *self.first_day.get_or_insert(Day::at(standing.minute));
+                standing.day_passed = keeper.day_passed().filter(|passed| passed.day > first);
+            }
         }
         true
     }
@@ -172,8 +182,7 @@ where
         name,
         move |_capability, info| {
             let again = scope.activator_for(info.address);
-            let mut hosted =
-                Hosted { keeper, open: BTreeMap::new(), standing: Standing::default() };
+            let mut hosted = Hosted::new(keeper);
             move |(events, events_frontier), (minutes, minutes_frontier), output| {
                 // The order of arrival is the order of the log: `for_each` keeps it.
                 events.for_each(|stamp, arrived| {

@@ -20,3 +20,12 @@ fn a_night_crosses_an_edge_where_its_bucket_changes() {
         assert_eq!(nights_crossing(Day(0)).any(|crossing| crossing == night), changes, "{night}");
     }
 }
+
+#[test]
+fn what_a_day_made_two_workers_look_at_is_their_sum() {
+    let passed = |day| DayPassed { day: Day(day), touched_count: 3, told_count: 1 };
+    let both = DayPassed { day: Day(7), touched_count: 6, told_count: 2 };
+    assert_eq!(passed(7).and(passed(7)), both);
+    assert_eq!(passed(6).and(passed(7)), passed(7), "one has not come to it");
+    assert_eq!(passed(7).and(passed(6)), passed(7));
+}
