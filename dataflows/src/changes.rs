@@ -25,4 +25,7 @@ pub struct Changes {
     pub views: Vec<ViewChange>,
     /// How far each topic of signals is reflected, where that has changed.
     pub bookmarks: Vec<(Topic, Bookmark)>,
+    /// Whether these are corrections of what is stored, of which more will come before the views
+    /// are loaded.
+    pub is_early: bool,
 }

@@ -158,8 +158,8 @@ impl Writer {
         }
     }
 
-    /// Stores corrections before all are known, where a new release tells every row otherwise and
-    /// there are more than memory should hold. They change no position, and whoever starts after a
+    /// Stores corrections of keepers' rows before all are known, where a new release tells every
+    /// row otherwise and there are more than memory should hold. They change no position, and whoever starts after a
     /// kill in between compares again.
     fn correct_early(&mut self) -> Result<(), EngineError> {
         if self.first.corrections.len() < CORRECTIONS_MAX || self.shared.gate.is_closed() {
@@ -170,7 +170,7 @@ impl Writer {
         tell_corrections(&Vec::new(), &views);
         self.first.corrected_count += views.len() as u64;
         let up_to = self.shared.status().stored;
-        self.hand_on(Changes { up_to, views, ..Changes::default() })
+        self.hand_on(Changes { up_to, views, is_early: true, ..Changes::default() })
     }
 
     fn hand_on(&mut self, changes: Changes) -> Result<(), EngineError> {
@@ -212,15 +212,22 @@ impl Writer {
             }
             tell_corrections(&availability, &views);
         }
-        let is_wrong = |(key, _): &&ViewChange| !key.is_base();
-        let wrong_count = availability.len() + views.iter().filter(is_wrong).count();
-        let corrected = self.first.corrected_count + wrong_count as u64;
+        let corrected = self.first.corrected_count + (availability.len() + views.len()) as u64;
         views.extend(self.clock_after(batch.minute));
         let ledger = batch.take_rows();
         let Batch { up_to, chains, digests, bookmarks, .. } = batch;
         let bookmarks = bookmarks.into_iter().collect();
         let stored = up_to.clone();
-        let changes = Changes { up_to, chains, digests, ledger, availability, views, bookmarks };
+        let changes = Changes {
+            up_to,
+            chains,
+            digests,
+            ledger,
+            availability,
+            views,
+            bookmarks,
+            is_early: false,
+        };
         self.hand_on(changes)?;
         self.shared.gate.pass();
         self.shared.update(|status| {
@@ -305,9 +312,7 @@ fn tell_corrections(availability: &AvailabilityChanges, views: &[ViewChange]) {
     if !availability.is_empty() {
         counts.insert("availability", availability.len());
     }
-    // What only a view itself can tell was not wrong: it goes on from where it stood.
-    let wrong = views.iter().filter(|(key, _)| !key.is_base());
-    wrong.for_each(|(key, _)| *counts.entry(key.view()).or_default() += 1);
+    views.iter().for_each(|(key, _)| *counts.entry(key.view()).or_default() += 1);
     for (view, count) in counts {
         tracing::warn!(view, count, "stored rows of a view were wrong: corrected");
     }

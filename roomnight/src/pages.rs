@@ -12,6 +12,16 @@ pub(crate) fn stay_small() {
     let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
+/// Lets a process that is started from now on begin as others do: it inherits the wish.
+#[cfg(target_os = "linux")]
+pub(crate) fn begin_anew() {
+    let _ = rustix::thread::disable_transparent_huge_pages(false);
+}
+
+/// Elsewhere there is nothing to inherit.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn begin_anew() {}
+
 /// Elsewhere the system's default stays.
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn stay_small() {}

@@ -438,7 +438,10 @@ fn sink(app: &Arc<App>, touched: &Arc<Touched>) -> Sink {
     Box::new(move |changes| {
         let stamp = app.clock.now();
         app.store.write(&changes, stamp)?;
-        app.progress.publish(changes.up_to.clone());
+        // Whoever waits for the views to be loaded hears of the first that are whole.
+        if !changes.is_early {
+            app.progress.publish(changes.up_to.clone());
+        }
         touched.note(&changes);
         app.feed.publish(changes, stamp);
         Ok(())

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use dataflows::{Listener, Reply};
 use events::{
-    BodyHash, Command, CommandId, Envelope, LogTime, Position, Reason, Slot, Stamp, cost,
+    BodyHash, Command, CommandId, Decision, Envelope, LogTime, Position, Reason, Slot, Stamp, cost,
     encode_envelope,
 };
 use ingest::planted::{self, Bug};
@@ -182,7 +182,7 @@ impl Waiters {
         new.for_each(|reply| self.seen.insert(reply.id));
         // What an earlier process sent and storage does not know yet, as while the views load.
         let others = replies.iter().filter(|reply| reply.producer != self.producer);
-        for reply in others.filter(|reply| !reply.decided.repeated) {
+        for reply in others.filter(|reply| !reply.decided.repeated && is_remembered(reply)) {
             self.in_flight.learned(reply.id, reply.slot, (reply.partition, reply.offset));
         }
         for reply in replies.iter().filter(|reply| reply.producer == self.producer) {
@@ -287,6 +287,17 @@ pub(crate) async fn submit(
     let (reply, told) = reply.ok().and_then(Result::ok).unzip();
     let took = told.map_or_else(|| begun.elapsed(), |told| told.saturating_duration_since(begun));
     Ok(Submitted { command, reply, took })
+}
+
+/// Whether the ledger will know the id of a command again.
+fn is_remembered(reply: &Reply) -> bool {
+    match &reply.decided.decision {
+        Decision::Ticked { .. } | Decision::OwnerAnnounced { .. } => false,
+        Decision::Rejected(rejection) => {
+            !matches!(rejection.reason, Reason::Misrouted | Reason::IdReused)
+        }
+        _ => true,
+    }
 }
 
 /// Refuses what would take the ledger longer than one command may.

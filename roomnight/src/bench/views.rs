@@ -219,9 +219,8 @@ impl Stage {
         Ok(ends)
     }
 
-    /// Has a day pass: the seconds until every view that turns with days has told what follows, and
-    /// what each of them looked at for it.
-    pub(super) fn pass_a_day(&self) -> Result<(f64, LookedAt), BenchError> {
+    /// Has a day pass: what each view that turns with days looked at because of it.
+    pub(super) fn pass_a_day(&self) -> Result<LookedAt, BenchError> {
         self.system.catch_up_stored()?;
         let tomorrow = Stamp(self.clock.now().0 + MILLISECONDS_PER_DAY);
         let begun = Instant::now();
@@ -232,7 +231,7 @@ impl Stage {
             let passed: LookedAt = views.into_iter().filter_map(passed).collect();
             let has_come = |(_, passed): &(_, DayPassed)| passed.day == Day::of(tomorrow);
             if passed.iter().filter(|view| has_come(view)).count() == VIEWS_BY_DAY {
-                return Ok((begun.elapsed().as_secs_f64(), passed));
+                return Ok(passed);
             }
             if begun.elapsed() > PATIENCE {
                 let stand = format!("a day has not passed in every view: {passed:?}");

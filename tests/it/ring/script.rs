@@ -79,12 +79,13 @@ impl History {
         let answer = loop {
             let answer =
                 api.try_write(method.clone(), &path, &key, &body).await.map_err(|_| Gone)?;
-            let comes_again = matches!(answer.status, 202 | 429 | 503);
+            // Not after 202: what was taken must be decided without being asked for again.
+            let comes_again = matches!(answer.status, 429 | 503);
             if comes_again && begun.elapsed() < COMES_AGAIN_FOR {
                 tokio::time::sleep(COMES_AGAIN_AFTER).await;
                 continue;
             }
-            if comes_again || answer.status >= 500 {
+            if matches!(answer.status, 202 | 429 | 500..) {
                 return Err(Gone);
             }
             break answer;
