@@ -27,7 +27,7 @@ pub mod limits;
 pub mod log;
 pub mod messages;
 mod owner;
-mod pages;
+pub mod pages;
 pub mod replay;
 pub mod run;
 pub mod serve;

@@ -10,5 +10,6 @@ use mimalloc::MiMalloc;
 static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
+    roomnight::pages::stay_small();
     ExitCode::from(roomnight::cli::run(roomnight::args::Arguments::parse()))
 }

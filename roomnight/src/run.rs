@@ -30,7 +30,6 @@ use crate::intake;
 use crate::limits::{Publisher, Touched};
 use crate::log::{LogOpenError, OpenLog};
 use crate::owner::{Owner, Vigil, Watch};
-use crate::pages;
 
 #[cfg(test)]
 mod tests;
@@ -201,7 +200,6 @@ impl System {
         };
         let app = Arc::new(app);
         let options = EngineOptions { standings: app.standings.clone(), ..engine_options(config) };
-        pages::stay_small();
         let engine = Engine::start(
             options,
             Arc::clone(&app.log),

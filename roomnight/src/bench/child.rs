@@ -112,7 +112,6 @@ fn make_topics(kafka: &[String]) -> Result<(), BenchError> {
 
 /// A server that listens there.
 fn serve(data: &Path, listen: &str) -> Result<Command, BenchError> {
-    crate::pages::begin_anew();
     let mut command = roomnight()?;
     command
         .arg("serve")
