@@ -159,8 +159,8 @@ impl Writer {
     }
 
     /// Stores corrections of keepers' rows before all are known, where a new release tells every
-    /// row otherwise and there are more than memory should hold. They change no position, and whoever starts after a
-    /// kill in between compares again.
+    /// row otherwise and there are more than memory should hold. They change no position, and
+    /// whoever starts after a kill in between compares again.
     fn correct_early(&mut self) -> Result<(), EngineError> {
         if self.first.corrections.len() < CORRECTIONS_MAX || self.shared.gate.is_closed() {
             return Ok(());

@@ -30,11 +30,11 @@
 //! Inputs: bookings, supply, links, rate plans and policies of the ledger; the clock.
 //!
 //! Bound on its state: for each property its supply, its rate plans and its bookings that are not
-//! over, or that were stored at the start and of which nothing was heard since; of properties with a
-//! policy one entry for each line and night that is not over. A passing day looks at the nights that
-//! come into another bucket, into the horizon or to where the lead days of a segment begin or end,
-//! at those with guests whose arrival does, and at those that are over; only of properties with a
-//! policy, and it tells how many.
+//! over, or that were stored at the start and of which nothing was heard since; of properties with
+//! a policy one entry for each line and night that is not over. A passing day looks at the nights
+//! that come into another bucket, into the horizon or to where the lead days of a segment begin or
+//! end, at those with guests whose arrival does, and at those that are over; only of properties
+//! with a policy, and it tells how many.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
