@@ -69,8 +69,8 @@ fn keep(store: Arc<Store>) -> Result<KeptInState, Error> {
 /// The hashes of values by those of their keys, on disk; group by group, since the rows of a
 /// property are read together and told together.
 ///
-/// Two keys with one hash are told from each other only by a correction that was not needed, which
-/// changes nothing.
+/// Two keys with one hash, which nobody will see, may cost a correction that was not needed, or
+/// keep a stored row that no view tells.
 #[derive(Debug, Default)]
 struct Fingerprints(FxHashMap<u64, FxHashMap<u64, u64>>);
 
