@@ -18,8 +18,8 @@ pub struct StoreOptions {
     /// The size at which a write buffer goes to a file, in bytes. It bounds what a start after a
     /// kill has to read again, which is the reason to keep it small.
     pub write_buffer_bytes: usize,
-    /// Whether files are compacted only once the views were loaded: what an earlier process has left
-    /// to do takes a core for seconds, and at a start there is better use for it.
+    /// Whether files are compacted only once the views were loaded: what an earlier process has
+    /// left to do takes a core for seconds, and at a start there is better use for it.
     pub waits_with_compaction: bool,
 }
 
