@@ -31,6 +31,13 @@ impl Forgetting {
         self.0.entry(forget_at.0 / BUCKET_MS).or_default().push(remembrance);
     }
 
+    /// Takes over what another remembers.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (minute, remembrances) in other.0 {
+            self.0.entry(minute).or_default().extend(remembrances);
+        }
+    }
+
     /// Takes the next minute's remembrances, if all of that minute has passed.
     fn pop_due(&mut self, log_time: LogTime) -> Option<Vec<Remembrance>> {
         let entry = self.0.first_entry()?;

@@ -22,6 +22,7 @@ use crate::slot::{Hold, Index, Remembered};
 use crate::state::State;
 
 mod blocks;
+mod join;
 mod policies;
 mod sales;
 
@@ -60,7 +61,7 @@ impl std::fmt::Display for RestoreError {
     }
 }
 
-/// A state that is being put together, row by row, as they are read.
+/// A state, or the part of one that some slots are, that is being put together row by row.
 #[derive(Debug, Default)]
 pub struct Restoring {
     state: State,
@@ -73,7 +74,7 @@ impl Restoring {
         self.state.restore_row(row, &mut self.sorted);
     }
 
-    /// The state, now that every row was taken.
+    /// The state, now that every row of its slots was taken; parts are then [`State::joined`].
     pub fn finish(self) -> Result<State, RestoreError> {
         let Self { mut state, sorted } = self;
         state.restore_catalogue(sorted)?;

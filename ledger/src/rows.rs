@@ -10,6 +10,7 @@ use events::{
 
 use crate::restrictions::Said;
 
+mod partition;
 mod policies;
 
 pub use policies::{

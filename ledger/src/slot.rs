@@ -39,6 +39,15 @@ impl Slots {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &SlotState> {
         self.0.iter()
     }
+
+    /// Takes over every slot of another in which there is something.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (slot, others) in self.0.iter_mut().zip(other.0) {
+            if !others.is_empty() {
+                *slot = others;
+            }
+        }
+    }
 }
 
 /// One of the 4096 parts. What grows with sales is boxed, so that an index that grows copies
@@ -55,6 +64,16 @@ pub(crate) struct SlotState {
 }
 
 impl SlotState {
+    fn is_empty(&self) -> bool {
+        let Self { properties, decisions, holds, bookings, tombstones, bookings_count } = self;
+        let is_any_row = !properties.is_empty()
+            || !decisions.is_empty()
+            || !holds.is_empty()
+            || !bookings.is_empty()
+            || !tombstones.is_empty();
+        !is_any_row && *bookings_count == 0
+    }
+
     /// The property of that index.
     pub(crate) fn property_at(&self, index: u32) -> Option<&Property> {
         self.properties.get_index(index as usize).map(|(_, property)| property)

@@ -7,19 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dataflows::{
-    Base, Engine, EngineError, EngineOptions, Intake, Listener, PartitionStart, Sink, Standings,
-    Status, Stopped, StoredInMemory,
+    Base, Engine, EngineError, EngineOptions, Intake, Listener, Sink, Standings, Status, Stopped,
 };
 use events::{Boot, Position, PropertyId, RoomTypeId};
 use ingest::{AppendError, LogError, Topic};
-use ledger::rows::Row;
-use ledger::{RestoreError, Restoring};
+use ledger::RestoreError;
 use serving::keys::KeysError;
 use serving::{
     App, Batches, Clock, ConfirmationKey, Door, Feed, Metrics, Options, Progress, Readiness,
     Waiters,
 };
-use storage::{CheckError, Loaded, Store, StoreOptions};
+use storage::{CheckError, StoreOptions};
 
 use crate::background::Background;
 use crate::config::Config;
@@ -31,8 +29,12 @@ use crate::limits::{Publisher, Touched};
 use crate::log::{LogOpenError, OpenLog};
 use crate::owner::{Owner, Vigil, Watch};
 
+mod open;
 #[cfg(test)]
 mod tests;
+
+pub use open::base;
+use open::{Opened, open};
 
 /// The code with which a process ends that cannot go on: its supervisor starts it again.
 pub const EXIT_CODE_FATAL: i32 = 70;
@@ -151,23 +153,9 @@ impl System {
         folder.make().map_err(|source| RunError::Folder { path: path.clone(), source })?;
         let space = Space::new(&folder, &config.disk);
         space.wait_for_some().map_err(|source| RunError::Folder { path, source })?;
-        let opened = OpenLog::open(config, &folder)?;
-        let log = opened.log();
-        let store = Arc::new(Store::open(store_options(config, &folder))?);
-        let checked = store.check_against(log.as_ref())?;
-        let behind = checked.records_behind;
-        tracing::info!(folder = %folder.path().display(), behind, "the state belongs to the log");
         let touched = Arc::new(Touched::default());
-        let mut decided = Vec::new();
-        let mut restoring = restoring(log.partitions());
-        let loaded = store.load_ledger(|partition, row| {
-            touched.note_stored(&row);
-            if let Row::Decision(row) = &row {
-                decided.push(row.id);
-            }
-            restoring[usize::from(partition)].take(row);
-        })?;
-        let partitions = partitions_of(&loaded, restoring, &folder)?;
+        let Opened { log: opened, store, partitions, decided } = open(config, &folder, &touched)?;
+        let (log, store) = (opened.log(), Arc::new(store));
         let base = Base { partitions, stored: storage::for_views(Arc::clone(&store)) };
 
         let numbers = ConfirmationKey::read_or_create(&folder.secret())?;
@@ -384,51 +372,6 @@ fn serving_options(config: &Config) -> Options {
         drain: Duration::from_millis(config.serving.drain_ms.get()),
         tenant: config.serving.tenant.clone(),
     }
-}
-
-/// What was stored, as an engine starts from it: loaded whole.
-pub fn base(loaded: Loaded, folder: &DataFolder) -> Result<Base, RunError> {
-    let mut restoring = restoring(loaded.partitions);
-    for (restoring, rows) in restoring.iter_mut().zip(&loaded.rows) {
-        rows.iter().for_each(|row| restoring.take(row.clone()));
-    }
-    let partitions = partitions_of(&loaded, restoring, folder)?;
-    let Loaded { rows, availability, views, .. } = loaded;
-    let ledger = rows.into_iter().flatten().collect();
-    Ok(Base { partitions, stored: StoredInMemory { ledger, availability, views }.into() })
-}
-
-/// A ledger for each partition, before its first row.
-fn restoring(partitions: u16) -> Vec<Restoring> {
-    (0..partitions).map(|_| Restoring::default()).collect()
-}
-
-/// The ledger's state, partition by partition.
-fn partitions_of(
-    loaded: &Loaded,
-    restoring: Vec<Restoring>,
-    folder: &DataFolder,
-) -> Result<Vec<PartitionStart>, RunError> {
-    let Loaded { position, chains, digests, .. } = loaded;
-    let restored = (0..).zip(restoring).map(|(partition, restoring)| {
-        let state = restoring
-            .finish()
-            .map(|state| state.on_partition(partition))
-            .map_err(|source| RunError::Restore { partition, state: folder.state(), source })?;
-        Ok(PartitionStart {
-            partition,
-            state,
-            next_offset: position.next_offset(partition),
-            chain: of_partition(chains, partition),
-            digest: of_partition(digests, partition),
-        })
-    });
-    restored.collect()
-}
-
-/// A partition that is not named stands at the beginning.
-fn of_partition<T: Copy + Default>(all: &[(u16, T)], partition: u16) -> T {
-    all.iter().find(|(of, _)| *of == partition).map(|(_, value)| *value).unwrap_or_default()
 }
 
 fn sink(app: &Arc<App>, touched: &Arc<Touched>) -> Sink {

@@ -16,10 +16,13 @@ use crate::routes::{
     policy_diff, prices, properties, rate_plans, realtime, restrictions, risk, room_types, signals,
     view_changes,
 };
+use crate::wire::views::ViewEvent;
 
 #[derive(OpenApi)]
 #[openapi(
     modifiers(&Security),
+    // Only the text of an event refers to it.
+    components(schemas(ViewEvent)),
     info(
         title = "roomnight",
         version = "1",

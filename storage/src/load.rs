@@ -63,15 +63,28 @@ impl Store {
         Ok(finish(meta, Part { rows, availability, views }))
     }
 
+    /// How many partitions the log has that it belongs to; nothing before it has met one.
+    pub fn log_partitions(&self) -> Option<u16> {
+        self.standing().meta.as_ref().map(|meta| meta.partitions)
+    }
+
     /// Reads all that deciding needs, checking each row, and hands over every row of the ledger
-    /// with its partition while others are still being read; what comes back has no rows.
+    /// while others are still being read; what comes back has no rows.
     ///
-    /// The nights of one room type come mostly together; beyond that there is no order.
-    pub fn load_ledger(&self, take: impl FnMut(u16, Row) + Send) -> Result<Loaded, Error> {
+    /// Rows are handed over some at a time, with the number of the part that they belong to: the
+    /// partitions are cut into `parts_per_partition` parts by the slots of their rows, part `n`
+    /// being one of partition `n % partitions`. Two threads hand over at once. The nights of one
+    /// room type come mostly together; beyond that there is no order.
+    pub fn load_ledger(
+        &self,
+        parts_per_partition: u16,
+        take: impl Fn(u16, &mut dyn Iterator<Item = Row>) + Sync,
+    ) -> Result<Loaded, Error> {
         let snapshot = self.snapshot()?;
         let meta = snapshot.meta().ok_or_else(never_met)?;
-        let (parts, take) = (Mutex::new(LEDGER_PARTS.iter()), Mutex::new(take));
-        let read = || read_parts(&snapshot, meta, &parts, &take);
+        let ranges = Mutex::new(LEDGER_RANGES.iter());
+        let parts_count = meta.partitions * parts_per_partition;
+        let read = || read_ranges(&snapshot, meta, &ranges, &mut Pages::new(parts_count, &take));
         thread::scope(|scope| {
             let other = scope.spawn(read);
             read().and(other.join().unwrap_or_else(|panic| resume_unwind(panic)))
@@ -89,14 +102,14 @@ impl Store {
     }
 }
 
-/// How many rows a reader decodes before it hands them over. They are large, so that they are kept
-/// in place: fresh memory for each page would cost more than decoding what is in it.
-const PAGE_ROWS: usize = 128;
+/// How many rows of one part a reader decodes before it hands them over. They are large, so that
+/// they are kept in place: fresh memory for each page would cost more than decoding what is in it.
+const PAGE_ROWS: usize = 64;
 
-/// The rows of the ledger cut into parts, each with the first key that is beyond it; what is most
+/// The rows of the ledger cut into ranges, each with the first key that is beyond it; what is most
 /// comes first, so that both readers end at about the same time. A booking's id begins with its
 /// slot, a decision's is a hash.
-const LEDGER_PARTS: &[(&[u8], &[u8])] = &[
+const LEDGER_RANGES: &[(&[u8], &[u8])] = &[
     (&[Kind::InventoryNight.byte()], &[Kind::Hold.byte()]),
     (&[Kind::Decision.byte()], &[Kind::Decision.byte(), 0x80]),
     (&[Kind::Decision.byte(), 0x80], &[Kind::Tombstone.byte()]),
@@ -108,41 +121,80 @@ const LEDGER_PARTS: &[(&[u8], &[u8])] = &[
     (&[Kind::Tombstone.byte()], &[Kind::Availability.byte()]),
 ];
 
-/// Reads one part after the other until there is none.
-fn read_parts(
+/// Reads one range after the other until there is none.
+fn read_ranges<T: Fn(u16, &mut dyn Iterator<Item = Row>)>(
     snapshot: &Snapshot<'_>,
     meta: &MetaRow,
-    parts: &Mutex<std::slice::Iter<'_, (&[u8], &[u8])>>,
-    take: &Mutex<impl FnMut(u16, Row)>,
+    ranges: &Mutex<std::slice::Iter<'_, (&[u8], &[u8])>>,
+    pages: &mut Pages<'_, T>,
 ) -> Result<(), Error> {
-    let (mut nights, mut page) = (Vec::with_capacity(PAGE_ROWS), Vec::with_capacity(PAGE_ROWS));
-    let hand_over = |nights: &mut Vec<InventoryNightRow>, page: &mut Vec<(u16, Row)>| {
-        let mut take = lock(take);
-        for night in nights.drain(..) {
-            let partition = Slot::of(&night.property).partition(meta.partitions);
-            take(partition, Row::InventoryNight(night));
-        }
-        page.drain(..).for_each(|(partition, row)| take(partition, row));
-    };
-    let next = || lock(parts).next();
+    let next = || lock(ranges).next();
     while let Some((from, to)) = next() {
         snapshot.scan(from, Some(to), |key, value| {
             if key.first() == Some(&Kind::InventoryNight.byte()) {
-                // Half of all rows and by far the smallest: they are not moved about as the
-                // largest of rows are.
-                nights.push(decode::<InventoryNight>(key, value)?);
-            } else if let Stored::Ledger(partition, row) = decode_any(meta.partitions, key, value)?
-            {
-                page.push((partition, row));
-            }
-            if nights.len() == PAGE_ROWS || page.len() == PAGE_ROWS {
-                hand_over(&mut nights, &mut page);
+                pages.push_night(decode::<InventoryNight>(key, value)?);
+            } else if let Stored::Ledger(_, row) = decode_any(meta.partitions, key, value)? {
+                pages.push(row);
             }
             Ok(())
         })?;
-        hand_over(&mut nights, &mut page);
     }
+    pages.hand_over_all();
     Ok(())
+}
+
+/// Rows of each part that one reader has decoded and not handed over yet.
+struct Pages<'t, T> {
+    parts: Vec<Page>,
+    take: &'t T,
+}
+
+struct Page {
+    /// Half of all rows and by far the smallest: they are not moved about as the largest are.
+    nights: Vec<InventoryNightRow>,
+    rows: Vec<Row>,
+}
+
+impl<'t, T: Fn(u16, &mut dyn Iterator<Item = Row>)> Pages<'t, T> {
+    fn new(parts_count: u16, take: &'t T) -> Self {
+        let page =
+            || Page { nights: Vec::with_capacity(PAGE_ROWS), rows: Vec::with_capacity(PAGE_ROWS) };
+        Self { parts: (0..parts_count).map(|_| page()).collect(), take }
+    }
+
+    fn push_night(&mut self, night: InventoryNightRow) {
+        let part = Slot::of(&night.property).partition(self.parts_count());
+        let page = &mut self.parts[usize::from(part)];
+        page.nights.push(night);
+        if page.nights.len() == PAGE_ROWS {
+            self.hand_over(part);
+        }
+    }
+
+    fn push(&mut self, row: Row) {
+        let part = row.partition(self.parts_count());
+        let page = &mut self.parts[usize::from(part)];
+        page.rows.push(row);
+        if page.rows.len() == PAGE_ROWS {
+            self.hand_over(part);
+        }
+    }
+
+    fn hand_over_all(&mut self) {
+        (0..self.parts_count()).for_each(|part| self.hand_over(part));
+    }
+
+    fn hand_over(&mut self, part: u16) {
+        let Page { nights, rows } = &mut self.parts[usize::from(part)];
+        if !nights.is_empty() || !rows.is_empty() {
+            let nights = nights.drain(..).map(Row::InventoryNight);
+            (self.take)(part, &mut nights.chain(rows.drain(..)));
+        }
+    }
+
+    fn parts_count(&self) -> u16 {
+        self.parts.len() as u16
+    }
 }
 
 /// What another thread left half done by a panic ends with that panic.

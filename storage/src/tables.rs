@@ -229,7 +229,7 @@ pub(crate) fn decode_any(partitions: u16, key: &[u8], value: &[u8]) -> Result<St
         | Kind::MarketEvent
         | Kind::SearchHour => return Ok(Stored::Aside),
     };
-    Ok(Stored::Ledger(partition_of(&row, partitions), row))
+    Ok(Stored::Ledger(row.partition(partitions), row))
 }
 
 fn clock_of(partitions: u16, clock: ClockRow, key: &[u8]) -> Result<Stored, Error> {
@@ -239,31 +239,4 @@ fn clock_of(partitions: u16, clock: ClockRow, key: &[u8]) -> Result<Stored, Erro
     }
     let reason = Malformed::from(format!("the clock of partition {partition} of {partitions}"));
     Err(Error::corrupt(Kind::Clock.name(), key, reason))
-}
-
-fn partition_of(row: &Row, partitions: u16) -> u16 {
-    let slot = match row {
-        Row::Property(row) => events::Slot::of(&row.command.property),
-        Row::RoomType(row) => events::Slot::of(&row.command.property),
-        Row::RatePlan(row) => events::Slot::of(&row.command.property),
-        Row::Inventory(row) => events::Slot::of(&row.property),
-        Row::InventoryNight(row) => events::Slot::of(&row.property),
-        Row::Restrictions(row) => events::Slot::of(&row.property),
-        Row::HoldCaps(row) => events::Slot::of(&row.command.property),
-        Row::Link(row) => events::Slot::of(&row.command.property),
-        Row::Policy(row) => events::Slot::of(&row.property),
-        Row::ActivePolicy(row) => events::Slot::of(&row.property),
-        Row::Limits(row) => events::Slot::of(&row.property),
-        Row::Above(row) => events::Slot::of(&row.property),
-        Row::Block(row) => events::Slot::of(&row.command.property),
-        Row::BusinessDate(row) => events::Slot::of(&row.property),
-        Row::Oversold(row) => events::Slot::of(&row.property),
-        Row::Hold(row) => row.hold.slot(),
-        Row::Booking(row) => row.booking.slot(),
-        Row::Decision(row) => row.slot,
-        Row::Tombstone(row) => row.hold.slot(),
-        Row::Slot(row) => row.slot,
-        Row::Clock(row) => return row.partition,
-    };
-    slot.partition(partitions.max(1))
 }

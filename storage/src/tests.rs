@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use dataflows::{AvailabilityKey, AvailabilityRow, Changes};
@@ -134,13 +134,19 @@ impl Model {
 
     /// The same of what deciding needs, handed over row by row.
     fn expect_ledger(&self, store: &Store) {
-        let mut rows = Vec::new();
-        let loaded = store.load_ledger(|partition, row| rows.push((partition, row)));
-        let loaded = loaded.expect("rows");
+        let rows = Mutex::new(Vec::new());
+        let loaded = store.load_ledger(3, |part, some| {
+            let mut rows = rows.lock().expect("rows");
+            some.for_each(|row| {
+                assert_eq!(part, row.partition(3));
+                rows.push(row);
+            });
+        });
+        let (loaded, rows) = (loaded.expect("rows"), rows.into_inner().expect("rows"));
         assert_eq!(loaded.position, Position::from_iter([(0, self.records)]));
         assert_eq!(loaded.chains, vec![(0, chain_of(self.records))]);
         assert_eq!(rows.len(), self.rows.len(), "a row was handed over twice, or none");
-        let rows: BTreeMap<_, _> = rows.into_iter().map(|(_, row)| (row.key(), row)).collect();
+        let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.key(), row)).collect();
         assert_eq!(rows, self.rows);
     }
 }

@@ -25,7 +25,7 @@ use crate::respond;
 use crate::routes::ReadHeaders;
 use crate::status::instant;
 use crate::wire::answers::ProblemBody;
-use crate::wire::views::{ViewEvent, ViewRowBody, followed};
+use crate::wire::views::{ViewEvent, ViewMessage, ViewRowBody, followed};
 
 /// How many events may wait for a follower that reads slowly; then the stream waits for it, and a
 /// follower that falls out of what is kept gets a snapshot again.
@@ -75,7 +75,7 @@ pub(crate) struct FollowParams {
         ("Last-Event-ID" = Option<String>, Header, description = "The last event that was seen"),
     ),
     responses(
-        (status = 200, description = "A stream without an end", body = ViewEvent,
+        (status = 200, description = "A stream without an end", body = ViewMessage,
             content_type = "text/event-stream",
             headers(("Roomnight-Position" = String, description = "Where it begins"))),
         (status = "4XX", description = "Refused", body = ProblemBody,

@@ -36,6 +36,21 @@ pub struct ViewRowBody {
     pub row: Option<Value>,
 }
 
+/// One event of a change stream, as a reader of `text/event-stream` sees it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it only describes what the stream is made of")]
+pub struct ViewMessage {
+    /// `snapshot` or `changes`.
+    #[schema(pattern = "^(snapshot|changes)$", example = "changes")]
+    event: String,
+    /// What to come back with in `Last-Event-ID`; absent while more of the same follows.
+    #[schema(nullable = false, example = "4d3f0c1a9be27755-42")]
+    id: Option<String>,
+    /// A `ViewEvent`, as JSON.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
 /// A part of a change stream: the `data` of one event.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ViewEvent {

@@ -155,7 +155,7 @@ fn a_row_that_is_not_what_was_written_is_named_by_every_read() {
     let (key, value) = ([&[12], [0; 15].as_slice(), &[5]].concat(), b"nonsense");
     store.db.put(&key, value).expect("a write past the tables");
     let error = store.load().expect_err("a damaged row");
-    let same = store.load_ledger(|_, _| ()).expect_err("a damaged row");
+    let same = store.load_ledger(1, |_, _| ()).expect_err("a damaged row");
     assert_eq!(same.to_string(), error.to_string());
     let Error::Corrupt { table: "tombstone", key, .. } = &error else { panic!("{error}") };
     assert_eq!(key, "0c00000000000000000000000000000005");
