@@ -4,6 +4,8 @@
 //! arrival have to turn for all properties of a market at once. A night therefore counts as one
 //! that is not over yet until the day after the next begins in UTC, when it is over everywhere.
 
+use std::ops::Range;
+
 use events::{Minute, Night, Stamp};
 use models::pricing::LEAD_EDGES_DAYS;
 
@@ -96,6 +98,15 @@ pub const LEAD_EDGES: [i32; LEAD_EDGES_DAYS.len()] = {
 /// first.
 pub fn lead_bucket(days_ahead: i32) -> usize {
     LEAD_EDGES.partition_point(|edge| *edge <= days_ahead).saturating_sub(1)
+}
+
+/// The nights of the bucket that begins at that lead time, as that day sees them.
+pub(crate) fn nights_ahead(day: Day, lead_days: u16) -> Range<i32> {
+    let bucket = lead_bucket(i32::from(lead_days));
+    let at = |edge: Option<&i32>| edge.map(|edge| day.0.saturating_add(*edge));
+    // A night that has begun is in the first, and the last has no end.
+    let first = if bucket == 0 { None } else { at(LEAD_EDGES.get(bucket)) };
+    first.unwrap_or(i32::MIN)..at(LEAD_EDGES.get(bucket + 1)).unwrap_or(i32::MAX)
 }
 
 /// The nights that come into another bucket when that day begins.

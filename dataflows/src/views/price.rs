@@ -26,7 +26,7 @@
 //!   room type, or of the whole property where nothing is known of the room type;
 //! - *occupancy* of the night, of the night in the market, and of the same night a year before once
 //!   that is over;
-//! - *rivals*, *events*, and the cancellation rate of the last week.
+//! - *rivals*, *events*, and where the policy asks for it the cancellation rate of the last week.
 //!
 //! All of them are bucketed. The price of a cell without a row is [`price_of_untouched`]: the same
 //! function of the same features, the property's own being what an untouched night has.
@@ -51,7 +51,7 @@ use models::pricing::{Features, PricingPolicy};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::keeper::{Agenda, Keeper, KeeperSize};
-use crate::views::days::{Day, DayPassed, nights_crossing};
+use crate::views::days::{Day, DayPassed, nights_ahead, nights_crossing};
 use crate::views::occupancy::{OccupancyOf, OccupancyRow, Window};
 use crate::views::pace::{PaceOf, PaceRow};
 
@@ -183,10 +183,7 @@ impl Keeper for Price {
                 PaceOf::Night(night) => self.hear_pace(&key.property, key.room_type, night, row),
                 PaceOf::Lead(days) => {
                     let mean = row.and_then(|row| row.mean_milli);
-                    let lead = days;
-                    self.change_whole(&key.property, |hotel| {
-                        hotel.expect(key.room_type.as_ref(), lead, mean)
-                    });
+                    self.hear_usual_pace(&key.property, key.room_type.as_ref(), days, mean);
                 }
             },
             PriceEvent::Occupancy(key, row) => match (key.of, key.night, row) {
@@ -348,6 +345,22 @@ impl Price {
         self.change_night(property, night, |own| own.set_pace(kind, row));
     }
 
+    /// What is usual at a lead time is asked for by the nights that far ahead, and by no others.
+    fn hear_usual_pace(
+        &mut self,
+        property: &PropertyId,
+        room_type: Option<&RoomTypeId>,
+        lead_days: u16,
+        mean_milli: Option<u64>,
+    ) {
+        let number = self.hotel(property);
+        let hotel = &mut self.hotels[number as usize];
+        if hotel.expect(room_type, lead_days, mean_milli) {
+            let nights = hotel.touched_nights_in(nights_ahead(self.today, lead_days));
+            self.dirty.extend(nights.map(|night| (number, night)));
+        }
+    }
+
     fn hear_occupancy(
         &mut self,
         property: &PropertyId,
@@ -417,13 +430,15 @@ impl Price {
         let hotel = &mut self.hotels[number as usize];
         let is_open = night >= self.today.first_open_night();
         let is_touched = is_open && hotel.is_touched(night);
-        let touched = self.touched.entry(night).or_default();
-        if is_touched {
-            touched.entry(hotel.market).or_default().insert(number);
-        } else {
-            remove(touched, hotel.market, number);
-            if touched.is_empty() {
-                self.touched.remove(&night);
+        if is_touched != hotel.is_told(night) {
+            let touched = self.touched.entry(night).or_default();
+            if is_touched {
+                touched.entry(hotel.market).or_default().insert(number);
+            } else {
+                remove(touched, hotel.market, number);
+                if touched.is_empty() {
+                    self.touched.remove(&night);
+                }
             }
         }
         let Some(name) = Night::from_number(night) else { return };

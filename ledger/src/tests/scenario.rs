@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use events::{
     AdvanceBusinessDate, AmendBooking, AmendLine, AnnounceOwner, ApplyLimits, Boot, CancelBooking,
@@ -275,8 +275,7 @@ fn from_somewhere(hold: Command, options: &BTreeMap<&str, &str>) -> Command {
 }
 
 fn files() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
-    let entries = std::fs::read_dir(folder).expect("the folder of scenarios");
+    let entries = std::fs::read_dir("scenarios").expect("the folder of scenarios");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     files

@@ -126,6 +126,12 @@ impl PricingPolicy {
         Self { version, ..self }
     }
 
+    /// Whether a factor makes any difference: to a price, or to how much it can be relied on.
+    pub fn asks_for(&self, factor: Factor) -> bool {
+        let of_price = self.curves.get(&factor).is_some_and(|curve| curve.weight_permille > 0);
+        of_price || self.confidence.weights.iter().any(|(of, weight)| *of == factor && *weight > 0)
+    }
+
     /// The season that holds for a night.
     pub fn season(
         &self,

@@ -24,7 +24,7 @@ fn page(command: &mut clap::Command, name: &str, pages: &mut Vec<String>) {
 
 #[test]
 fn the_committed_help_is_the_one_that_is_printed() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/help.txt");
+    let path = "testdata/help.txt";
     let printed = help();
     if std::env::var_os("UPDATE_EXPECTED").is_some() {
         std::fs::write(path, &printed).expect("the checkout can be written");

@@ -170,7 +170,7 @@ impl Sale {
         ready: Arc<AtomicUsize>,
         begins: watch::Receiver<bool>,
     ) -> Result<Crowd, BenchError> {
-        let first = World::new(ROOMS_ON_SALE)?.first_night();
+        let first = World::of_the_coming_year(ROOMS_ON_SALE)?.first_night();
         let wish = Wish { hotel, check_in: first, check_out: first.plus(1) };
         let (keys, connecting) = (Rc::new(Keys::new()), Rc::new(Semaphore::new(CONNECTING)));
         let client = |number: usize| {

@@ -39,7 +39,7 @@ pub fn run(manner: &Manner) -> Result<Figures, BenchError> {
         let begun = Instant::now() + WARM_UP.min(length);
         let round = Round {
             hotels,
-            world: World::new(ROOMS)?,
+            world: World::of_the_coming_year(ROOMS)?,
             keys: Keys::new(),
             from: begun,
             until: begun + length,

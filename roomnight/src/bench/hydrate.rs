@@ -159,7 +159,12 @@ struct Wishes {
 impl Wishes {
     fn new(bookings: usize, round: usize) -> Result<Self, BenchError> {
         let hotels = bookings.div_ceil(PER_HOTEL);
-        Ok(Self { world: World::new(ROOMS)?, hotels, round, asked_count: AtomicUsize::new(0) })
+        Ok(Self {
+            world: World::of_the_coming_year(ROOMS)?,
+            hotels,
+            round,
+            asked_count: AtomicUsize::new(0),
+        })
     }
 
     /// Asks for the next of them; the status and the body of the answer.
@@ -206,7 +211,7 @@ fn fill(data: &Path, bookings: usize) -> Result<(), BenchError> {
         Parts { folder: DataFolder::at(data), clock: Arc::new(SystemClock), listener: None };
     let mut system = System::start(&Config::default(), parts)?;
     system.own()?;
-    let world = World::new(ROOMS)?;
+    let world = World::of_the_coming_year(ROOMS)?;
     let hand = system.hand()?;
     for booking in 0..bookings {
         let (hotel, stay) = (booking / PER_HOTEL, booking % PER_HOTEL);

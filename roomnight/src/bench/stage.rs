@@ -46,7 +46,7 @@ impl Stage {
         let parts = Parts { folder: DataFolder::at(folder.path()), clock, listener };
         let mut system = System::start(&Config::default(), parts)?;
         system.own()?;
-        let world = World::new(rooms)?;
+        let world = World::of_the_coming_year(rooms)?;
         let hand = system.hand()?;
         let mut names = Vec::with_capacity(properties);
         for number in 0..properties {

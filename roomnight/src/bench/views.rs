@@ -97,7 +97,7 @@ impl Stage {
         let mut system = System::start(&Config::default(), parts)?;
         system.own()?;
         let hand = system.hand()?;
-        let stage = Self { system, hand, clock, world: World::new(ROOMS)? };
+        let stage = Self { system, hand, clock, world: World::of_the_coming_year(ROOMS)? };
         stage.define(properties)?;
         Ok(stage)
     }

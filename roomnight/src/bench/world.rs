@@ -1,5 +1,8 @@
 //! The made-up hotels that the benches sell, and the commands that define and sell them.
 
+use std::sync::OnceLock;
+
+use dataflows::views::days::Day;
 use events::hold::Lines;
 use events::wire::encode_command;
 use events::{
@@ -9,6 +12,7 @@ use events::{
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
+use serving::{Clock as _, SystemClock};
 
 /// How many nights from the first one are for sale.
 pub const NIGHTS_COUNT: i32 = 365;
@@ -47,7 +51,18 @@ pub struct World {
 }
 
 impl World {
-    /// Hotels with that many rooms of one type.
+    /// Hotels with that many rooms of one type, which sell the year that begins the day after
+    /// tomorrow: views keep the nights of the coming year by how far ahead they lie.
+    pub fn of_the_coming_year(rooms: u16) -> Result<Self, WorldError> {
+        /// The same for all of a process, over midnight too.
+        static TODAY: OnceLock<Day> = OnceLock::new();
+        let today = TODAY.get_or_init(|| Day::of(SystemClock.now()));
+        let world = Self::new(rooms)?;
+        let first_night = Night::from_number(today.0 + 2).unwrap_or(world.first_night);
+        Ok(Self { first_night, ..world })
+    }
+
+    /// Hotels with that many rooms of one type, which sell the same nights whenever they are made.
     pub fn new(rooms: u16) -> Result<Self, WorldError> {
         Ok(Self {
             room_type: RoomTypeId::new("double")?,

@@ -88,11 +88,7 @@ FROM known;
 
 CREATE TABLE price_known AS
 WITH demands AS (
-    SELECT position, place, night, searches[3] AS searches, look_to_book FROM demand_expected),
-weeks AS (
-    SELECT position, place[3:] AS property,
-           coalesce(week[3], CASE WHEN week[2] > 0 THEN 1000 ELSE 0 END) AS cancelled
-    FROM occupancy_expected WHERE night IS NULL)
+    SELECT position, place, night, searches[3] AS searches, look_to_book FROM demand_expected)
 SELECT cells.position, cells.property, cells.room_type, cells.night, today, base, cells.currency,
        (SELECT max(lead) FROM pace_buckets WHERE lead <= greatest(cells.night - today, 0)) AS lead,
        (isodow(DATE '2000-01-01' + cells.night::INTEGER) IN (5, 6))::BIGINT AS weekend,
@@ -102,7 +98,8 @@ SELECT cells.position, cells.property, cells.room_type, cells.night, today, base
        price_share(coalesce(full_now.permille, 0)) AS occupancy,
        CASE WHEN markets.market IS NOT NULL
             THEN price_share(coalesce(full_around.permille, 0)) END AS market_occupancy,
-       price_share(coalesce(weeks.cancelled, 0)) AS cancelled,
+       -- The rate of cancellations stands where a policy asks for it; none of these does.
+       NULL::BIGINT AS cancelled,
        CASE WHEN cells.night - 364 < today - 1
             THEN price_share(full_before.permille) END AS last_year,
        rivals.rivals AS rivals, rivals.sold_out AS sold_out, rivals.average AS average,
@@ -114,7 +111,6 @@ FROM (FROM price_touched JOIN price_bases USING (position, property)) cells
 JOIN occupancy_days USING (position)
 LEFT JOIN occupancy_markets markets USING (position, property)
 LEFT JOIN price_rules USING (position, property)
-LEFT JOIN weeks USING (position, property)
 LEFT JOIN demands own ON (own.position, own.place, own.night)
                        = (cells.position, 'p:' || cells.property, cells.night)
 LEFT JOIN demands around ON (around.position, around.place, around.night)

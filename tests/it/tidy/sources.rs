@@ -109,6 +109,23 @@ fn nothing_is_unfinished_or_silenced() {
     report.assert_empty();
 }
 
+/// Two checkouts may share a target folder: what one of them compiled must find the other's files.
+#[test]
+fn nothing_knows_where_it_was_compiled() {
+    const FOLDER: &str = concat!("env!(\"CARGO_", "MANIFEST_DIR\")");
+    let mut report = Report::new();
+    for file in tree::files_ending(".rs") {
+        for (index, _) in file.text.lines().enumerate().filter(|(_, line)| line.contains(FOLDER)) {
+            report.add(
+                &file.path,
+                index + 1,
+                "a test runs in the folder of its crate: begin there",
+            );
+        }
+    }
+    report.assert_empty();
+}
+
 #[test]
 fn nothing_unwraps_outside_tests() {
     let mut report = Report::new();

@@ -14,9 +14,9 @@ pub struct File {
     pub text: String,
 }
 
-/// The root of the checkout.
+/// The root of the checkout: a test runs in the folder of its crate.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ stands in the root").to_owned()
+    Path::new("..").canonicalize().expect("tests/ stands in the root")
 }
 
 /// Every text file of the checkout, in order of path.

@@ -22,6 +22,17 @@ fn a_night_crosses_an_edge_where_its_bucket_changes() {
 }
 
 #[test]
+fn the_nights_of_a_bucket_are_those_that_are_in_it() {
+    for (bucket, lead_days) in LEAD_EDGES_DAYS.into_iter().enumerate() {
+        let nights = nights_ahead(Day(7), lead_days);
+        for night in -3..500 {
+            let is_in = lead_bucket(Day(7).days_to(night)) == bucket;
+            assert_eq!(nights.contains(&night), is_in, "{night}, {lead_days}");
+        }
+    }
+}
+
+#[test]
 fn what_a_day_made_two_workers_look_at_is_their_sum() {
     let passed = |day| DayPassed { day: Day(day), touched_count: 3, told_count: 1 };
     let both = DayPassed { day: Day(7), touched_count: 6, told_count: 2 };

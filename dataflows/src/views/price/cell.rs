@@ -3,7 +3,7 @@
 use events::{Money, Night};
 use models::calendar::{self, Country};
 use models::pricing::{
-    self, Cell, Competitors, EventImpacts, Features, LEAD_EDGES_DAYS, PricingPolicy,
+    self, Cell, Competitors, EventImpacts, Factor, Features, LEAD_EDGES_DAYS, PricingPolicy,
 };
 use smallvec::SmallVec;
 
@@ -145,11 +145,18 @@ pub(super) fn features(
         occupancy_permille: Some(share(own.occupancy.unwrap_or(0))),
         market_occupancy_permille: of_market,
         competitors: own.rivals,
-        cancellation_rate_permille: Some(usual.cancellation_rate_permille),
+        cancellation_rate_permille: asks_for_cancellations(policy)
+            .then_some(usual.cancellation_rate_permille),
         occupancy_last_year_permille: year_before.map(share),
         ..features
     }
     .bucketed()
+}
+
+/// A booking more moves the rate of its property, and with it every night that shows it: only where
+/// the policy asks for it does a row tell it.
+pub(super) fn asks_for_cancellations(policy: &PricingPolicy) -> bool {
+    policy.asks_for(Factor::CancellationRate)
 }
 
 fn share(permille: u32) -> u16 {

@@ -1,6 +1,7 @@
 //! What the view keeps of one property.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use events::{Money, Night, PropertyId, RoomTypeId};
@@ -8,7 +9,7 @@ use models::calendar::Country;
 use models::pricing::PricingPolicy;
 use smallvec::SmallVec;
 
-use super::cell::{Around, MarketNight, OwnNight, Usual, features, row};
+use super::cell::{Around, MarketNight, OwnNight, Usual, asks_for_cancellations, features, row};
 use super::{Branch, PriceRow, YEAR_DAYS};
 use crate::keeper::{Fingerprint, fingerprint};
 use crate::views::days::Day;
@@ -84,6 +85,10 @@ impl Hotel {
         self.nights.keys().copied()
     }
 
+    pub(super) fn touched_nights_in(&self, nights: Range<i32>) -> impl Iterator<Item = i32> {
+        self.nights.range(nights).map(|(night, _)| *night)
+    }
+
     /// Replaces a rate plan; whether any base price is another.
     pub(super) fn plan(
         &mut self,
@@ -139,10 +144,12 @@ impl Hotel {
         }
     }
 
-    /// Replaces the cancellation rate; whether its bucket is another.
+    /// Replaces the cancellation rate; whether its bucket is another and any policy asks for it.
     pub(super) fn cancel_rate(&mut self, permille: u16) -> bool {
         let before = std::mem::replace(&mut self.usual.cancellation_rate_permille, permille);
-        before / 10 != permille / 10
+        let is_asked_for = asks_for_cancellations(&self.active)
+            || self.candidate.as_ref().is_some_and(|policy| asks_for_cancellations(policy));
+        is_asked_for && before / 10 != permille / 10
     }
 
     /// Changes what is known of a night; whether that is anything new.
@@ -189,6 +196,10 @@ impl Hotel {
     /// The nights that were touched when they were told of last.
     pub(super) fn nights_told(&self) -> impl Iterator<Item = i32> {
         self.told.keys().copied()
+    }
+
+    pub(super) fn is_told(&self, night: i32) -> bool {
+        self.told.contains_key(&night)
     }
 
     pub(super) fn rows_count(&self, night: i32) -> usize {

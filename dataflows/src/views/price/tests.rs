@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use models::calendar;
-use models::pricing::{self, Cell, Competitors, EventImpacts, EventKind, LEAD_EDGES_DAYS};
+use models::pricing::{self, Cell, Competitors, EventImpacts, EventKind, Factor, LEAD_EDGES_DAYS};
 use rand::Rng as _;
 use rand::seq::SliceRandom as _;
 
@@ -209,7 +209,10 @@ impl Facts {
             events: around
                 .and_then(|key| self.market_events.get(&key).copied().flatten())
                 .unwrap_or_default(),
-            cancellation_rate_permille: Some(rate as u16),
+            cancellation_rate_permille: policy
+                .curves
+                .contains_key(&Factor::CancellationRate)
+                .then_some(rate as u16),
             occupancy_last_year_permille: (night.number() - 364 < today.0 - 1)
                 .then(|| self.permille(of, night.plus(-364)))
                 .flatten()

@@ -71,7 +71,7 @@ async fn put(
 
 /// The paths and bodies that make the hotel of that number ready for sale.
 fn definitions(number: usize, rooms: u16) -> Result<[(String, String); 4], BenchError> {
-    let first = World::new(rooms)?.first_night();
+    let first = World::of_the_coming_year(rooms)?.first_night();
     let end = first.plus(NIGHTS_COUNT);
     let path = format!("/v1/properties/hotel-{number}");
     let property = format!(

@@ -168,7 +168,7 @@ struct Arrivals {
 impl Arrivals {
     fn new(hotels: Range<usize>) -> Result<Self, BenchError> {
         let (due, random) = (Instant::now(), ChaCha8Rng::from_os_rng());
-        Ok(Self { due, hotels, world: World::new(1)?, random })
+        Ok(Self { due, hotels, world: World::of_the_coming_year(1)?, random })
     }
 
     /// The next one who comes before the end: the times between them are exponential.

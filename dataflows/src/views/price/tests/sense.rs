@@ -149,7 +149,7 @@ fn a_night_that_nobody_touched_has_the_price_that_a_touch_without_a_trace_would_
         let usual = Usual {
             country,
             has_market: market.is_some(),
-            cancellation_rate_permille: row.features.cancellation_rate_permille.unwrap(),
+            cancellation_rate_permille: row.features.cancellation_rate_permille.unwrap_or(0),
             books_milli: facts.pace.iter().filter_map(usual).collect(),
         };
         let [policy, _] = facts.policies.get(&property).cloned().unwrap_or_default();

@@ -1,5 +1,6 @@
 //! A world that changes at random.
 
+use models::pricing::{Curve, Factor, Weighted};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
 
@@ -77,6 +78,12 @@ impl World {
             weighted.weight_permille = self.random.random_range(200..1500);
         }
         let days = calendar::Weekdays::default().with(self.random.random_range(1..8));
+        if version % 2 == 0 {
+            let curve = Curve::new(vec![(0, 0), (500, -100)]).unwrap();
+            policy
+                .curves
+                .insert(Factor::CancellationRate, Weighted { curve, weight_permille: 1000 });
+        }
         policy.weekend.countries.insert("IT".parse().unwrap(), days);
         Arc::new(policy)
     }
