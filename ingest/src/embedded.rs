@@ -78,26 +78,42 @@ pub struct EmbeddedLog {
     _directory: Arc<Directory>,
 }
 
+/// A directory that this process has taken, and whose log it has not read yet.
+#[derive(Debug)]
+pub struct LockedLog {
+    options: EmbeddedOptions,
+    directory: Arc<Directory>,
+    meta: Meta,
+}
+
+impl LockedLog {
+    /// Opens the log, as [`EmbeddedLog::open`] says.
+    pub fn open(self) -> Result<EmbeddedLog, OpenError> {
+        let options = self.options.clone();
+        let (log, committer, witness) = EmbeddedLog::assemble(self)?;
+        log.spawn_all(&options, committer, witness)?;
+        Ok(log)
+    }
+}
+
 impl EmbeddedLog {
     /// Opens the log of a directory, or makes one where there is none.
     ///
     /// Everything in it is read and checked. A group that was being written when the process or
     /// the power went is cut, see [`EmbeddedLog::recovery`]; any other damage is refused.
     pub fn open(options: EmbeddedOptions) -> Result<Self, OpenError> {
-        let (log, committer, witness) = Self::assemble(&options)?;
-        log.spawn_all(&options, committer, witness)?;
-        Ok(log)
+        Self::lock(options)?.open()
     }
 
-    /// Reads and checks what is there; what comes back has no threads yet.
-    fn assemble(options: &EmbeddedOptions) -> Result<(Self, Committer, Witness), OpenError> {
+    /// Takes the directory, of which one process is the owner, and makes a log where there is none.
+    pub fn lock(options: EmbeddedOptions) -> Result<LockedLog, OpenError> {
         if let Some(flaw) = options.flaw() {
             return Err(OpenError::Options(flaw));
         }
         let directory = Arc::new(Directory::lock(&options.dir)?);
         let meta = match Meta::read(&directory)? {
             Some(meta) => meta,
-            None => make(&directory, options)?,
+            None => make(&directory, &options)?,
         };
         let differs = meta.partitions != options.partitions;
         if differs && !planted::is_on(Bug::PartitionCountAccepted) {
@@ -105,6 +121,13 @@ impl EmbeddedLog {
             let dir = options.dir.clone();
             return Err(OpenError::PartitionCount { dir, asked, made_with });
         }
+        Ok(LockedLog { options, directory, meta })
+    }
+
+    /// Reads and checks what is there; what comes back has no threads yet.
+    fn assemble(locked: LockedLog) -> Result<(Self, Committer, Witness), OpenError> {
+        let LockedLog { options, directory, meta } = locked;
+        let options = &options;
         let (witness, testimony) = testimony(&directory, meta, options)?;
         let disk = &*options.disk;
         let mut recovered = recovery::recover(&directory, meta, testimony.mark, disk)?;

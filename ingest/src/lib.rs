@@ -29,7 +29,7 @@ pub mod topic;
 pub use bookmark::Bookmark;
 pub use dead_letters::{DeadLetter, NotADeadLetter};
 pub use decode::{decode, decode_signal};
-pub use embedded::{EmbeddedLog, EmbeddedOptions, OpenError};
+pub use embedded::{EmbeddedLog, EmbeddedOptions, LockedLog, OpenError};
 pub use error::{AppendError, LogError};
 #[cfg(feature = "kafka")]
 pub use kafka::{KafkaError, KafkaLog, KafkaOptions};

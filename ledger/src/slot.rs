@@ -44,6 +44,7 @@ impl Slots {
     pub(crate) fn join(&mut self, other: Self) {
         for (slot, others) in self.0.iter_mut().zip(other.0) {
             if !others.is_empty() {
+                debug_assert!(slot.is_empty(), "a slot was restored in two parts");
                 *slot = others;
             }
         }

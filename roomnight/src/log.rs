@@ -31,15 +31,38 @@ pub enum OpenLog {
     Kafka(Arc<KafkaLog>),
 }
 
-impl OpenLog {
-    /// Opens the log that the configuration names.
-    pub fn open(config: &Config, folder: &DataFolder) -> Result<Self, LogOpenError> {
+/// A log that nobody else can have, and that is not read yet.
+pub(crate) enum LockedLog {
+    /// The data folder is this process's.
+    Embedded(ingest::LockedLog),
+    /// Many may read and write Kafka's.
+    Kafka(KafkaOptions),
+}
+
+impl LockedLog {
+    /// Takes the log that the configuration names.
+    pub(crate) fn take(config: &Config, folder: &DataFolder) -> Result<Self, LogOpenError> {
         if config.kafka.is_named() {
-            return Ok(Self::Kafka(Arc::new(KafkaLog::open(kafka_options(config)?)?)));
+            return Ok(Self::Kafka(kafka_options(config)?));
         }
         let mut options = EmbeddedOptions::new(folder.log(), config.log.partitions.get());
         options.segment_bytes = config.log.segment_bytes.get();
-        Ok(Self::Embedded(Arc::new(EmbeddedLog::open(options)?)))
+        Ok(Self::Embedded(EmbeddedLog::lock(options)?))
+    }
+
+    /// Reads and checks it.
+    pub(crate) fn open(self) -> Result<OpenLog, LogOpenError> {
+        Ok(match self {
+            Self::Embedded(locked) => OpenLog::Embedded(Arc::new(locked.open()?)),
+            Self::Kafka(options) => OpenLog::Kafka(Arc::new(KafkaLog::open(options)?)),
+        })
+    }
+}
+
+impl OpenLog {
+    /// Opens the log that the configuration names.
+    pub fn open(config: &Config, folder: &DataFolder) -> Result<Self, LogOpenError> {
+        LockedLog::take(config, folder)?.open()
     }
 
     /// The log, for those who do not care which.

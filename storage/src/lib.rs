@@ -1,9 +1,11 @@
 //! The memory: ledger rows and views on disk, with the one position that they reflect.
 //!
 //! ```text
-//!  Store::open -> check_against(log) -> load -> (the engine runs) -> write(changes) ...
+//!  Store::open -> load -> check_against(log) -> (the engine runs) -> write(changes) ...
 //!                                                                 -> snapshot() for every read
 //! ```
+//!
+//! What was loaded may be used once the check says so; a state that is empty is checked first.
 //!
 //! Invariants:
 //!

@@ -28,7 +28,7 @@ struct Steps {
 impl SteppedLog {
     /// Opens or makes a log as [`EmbeddedLog::open`] does.
     pub fn open(options: &EmbeddedOptions) -> Result<Self, OpenError> {
-        let (log, committer, witness) = EmbeddedLog::assemble(options)?;
+        let (log, committer, witness) = EmbeddedLog::assemble(EmbeddedLog::lock(options.clone())?)?;
         log.preparer.works_alone();
         committer.prepare_next();
         log.preparer.make_wanted()?;

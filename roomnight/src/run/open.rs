@@ -16,14 +16,14 @@ use super::{RunError, store_options};
 use crate::config::Config;
 use crate::directory::DataFolder;
 use crate::limits::Touched;
-use crate::log::OpenLog;
+use crate::log::{LockedLog, OpenLog};
 
 /// In how many parts at least the ledger is put together: so many that two threads seldom have rows
 /// of the same one.
 const PARTS: u16 = 8;
 
 fn parts_per_partition(partitions: u16) -> u16 {
-    (PARTS / partitions.max(1)).max(1)
+    PARTS.div_ceil(partitions.max(1))
 }
 
 /// What there is before anything is decided.
@@ -43,11 +43,16 @@ pub(super) fn open(
     folder: &DataFolder,
     touched: &Touched,
 ) -> Result<Opened, RunError> {
+    // First: whoever has the log may have the state, and no other process gets in between.
+    let locked = LockedLog::take(config, folder)?;
     let (log, stored) = thread::scope(|scope| {
-        let log = scope.spawn(|| OpenLog::open(config, folder));
+        let log = scope.spawn(|| locked.open());
         let stored = open_state(config, folder, touched);
         (log.join().unwrap_or_else(|panic| resume_unwind(panic)), stored)
     });
+    if let (Err(_), Err(error)) = (&log, &stored) {
+        tracing::warn!(%error, "the state cannot be used either");
+    }
     let log = log?;
     let (store, restored) = stored?;
     let checked = store.check_against(log.log().as_ref())?;

@@ -211,7 +211,8 @@ impl Facts {
                 .unwrap_or_default(),
             cancellation_rate_permille: policy
                 .curves
-                .contains_key(&Factor::CancellationRate)
+                .get(&Factor::CancellationRate)
+                .is_some_and(|curve| curve.weight_permille > 0)
                 .then_some(rate as u16),
             occupancy_last_year_permille: (night.number() - 364 < today.0 - 1)
                 .then(|| self.permille(of, night.plus(-364)))

@@ -80,9 +80,10 @@ impl World {
         let days = calendar::Weekdays::default().with(self.random.random_range(1..8));
         if version % 2 == 0 {
             let curve = Curve::new(vec![(0, 0), (500, -100)]).unwrap();
-            policy
-                .curves
-                .insert(Factor::CancellationRate, Weighted { curve, weight_permille: 1000 });
+            policy.curves.insert(
+                Factor::CancellationRate,
+                Weighted { curve, weight_permille: self.pick(&[0, 500]) },
+            );
         }
         policy.weekend.countries.insert("IT".parse().unwrap(), days);
         Arc::new(policy)
