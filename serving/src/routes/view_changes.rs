@@ -63,9 +63,9 @@ pub(crate) struct FollowParams {
 /// `market_events` and `velocity`. Each asks for the scope of those who read the same once. What a
 /// candidate policy would do is not among them.
 ///
-/// Events are named `snapshot` and `changes`; their `data` is a `ViewEvent`. The last of those that
-/// belong together has an `id`: whoever comes back with it in `Last-Event-ID` gets what has changed since, or a snapshot where
-/// that is not kept any more.
+/// Events are named `snapshot` and `changes`; their `data` is a `ViewEvent`. The last of those
+/// that belong together has an `id`: whoever comes back with it in `Last-Event-ID` gets what has
+/// changed since, or a snapshot where that is not kept any more.
 #[utoipa::path(
     get, path = "/v1/views/{view}/changes", tag = "operate",
     params(
